@@ -1,0 +1,1 @@
+"""Film genres from a poster and an overview, offline, on a CPU."""

@@ -1,0 +1,129 @@
+"""`python -m gradio_app [serve | classify | batch]`: parses arguments, the library works."""
+
+import argparse
+import json
+import os
+import sys
+import warnings
+from pathlib import Path
+
+from gradio_app.errors import GenreAppError
+
+_MODELS = Path(__file__).parent.parent / "onnx_models"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    if not sys.warnoptions:  # Pillow's remarks on odd files would stand around our one sentence
+        warnings.simplefilter("ignore")
+    try:
+        options.run(options)
+    except GenreAppError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "python -m gradio_app",
+        description="Film genres from a poster and an overview. Without a command: the web page.",
+    )
+    _add_models_option(parser, _MODELS)
+    _add_server_options(parser, None)
+    parser.set_defaults(run=_serve)
+    commands = parser.add_subparsers(metavar="COMMAND")
+
+    # A default of a sub-command would overwrite what was given before its name: none has one.
+    serve = commands.add_parser("serve", help="the web page (the default)")
+    _add_models_option(serve)
+    _add_server_options(serve)
+    serve.set_defaults(run=_serve)
+
+    classify = commands.add_parser("classify", help="read one film")
+    _add_models_option(classify)
+    classify.set_defaults(run=_classify)
+    classify.add_argument("--poster", type=Path, help="picture file")
+    classify.add_argument("--overview", help="what the film is about")
+    classify.add_argument("--json", action="store_true", help="all probabilities as JSON")
+
+    batch = commands.add_parser("batch", help="read the films of a CSV table")
+    _add_models_option(batch)
+    batch.set_defaults(run=_batch)
+    batch.add_argument("table", type=Path, help="CSV with imdb_id or id, and overview")
+    batch.add_argument("--posters", type=Path, help="folder of the poster files <id>.jpg")
+    batch.add_argument("--output", type=Path, required=True, help="CSV file to write")
+    return parser
+
+
+def _add_models_option(
+    parser: argparse.ArgumentParser, default: object = argparse.SUPPRESS
+) -> None:
+    parser.add_argument(
+        "--models", type=Path, default=default, help="folder of exported models (onnx_models)"
+    )
+
+
+def _add_server_options(
+    parser: argparse.ArgumentParser, default: object = argparse.SUPPRESS
+) -> None:
+    parser.add_argument("--host", default=default, help="address to listen on (127.0.0.1)")
+    parser.add_argument("--port", default=default, help="port to listen on (7860)")
+
+
+def _serve(options: argparse.Namespace) -> None:
+    from gradio_app.classifier import FilmClassifier
+
+    host = options.host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
+    port = _port(options.port or os.environ.get("GRADIO_SERVER_PORT") or "7860")
+    classifier = FilmClassifier.from_dir(options.models)
+    from gradio_app.ui.server import serve  # gradio takes seconds to import: only when needed
+
+    serve(classifier, host, port)
+
+
+def _port(value: str) -> int:
+    if not (value.isdecimal() and len(value) <= 5 and 1 <= int(value) <= 65535):
+        raise GenreAppError(
+            f"{value!r} is no port; give --port or GRADIO_SERVER_PORT a number from 1 to 65535."
+        )
+    return int(value)
+
+
+def _classify(options: argparse.Namespace) -> None:
+    from gradio_app.classifier import FilmClassifier
+
+    prediction = FilmClassifier.from_dir(options.models).predict(options.poster, options.overview)
+    readings = {
+        "poster": prediction.poster,
+        "overview": prediction.overview,
+        "combined": prediction.combined,
+    }
+    if options.json:
+        document: dict[str, object] = {
+            name: None if reading is None else dict(reading.top(len(reading.genres)))
+            for name, reading in readings.items()
+        }
+        document["genres"] = prediction.combined.chosen()
+        print(json.dumps(document, indent=2))
+        return
+    for name, reading in readings.items():
+        if reading is not None:
+            listed = ", ".join(f"{genre} {value:.0%}" for genre, value in reading.top(3))
+            print(f"{name:9} {listed}")
+    print(f"{'genres':9} {', '.join(prediction.combined.chosen()) or 'none is likely enough'}")
+
+
+def _batch(options: argparse.Namespace) -> None:
+    from gradio_app.batch import classify_table
+    from gradio_app.classifier import FilmClassifier
+
+    classifier = FilmClassifier.from_dir(options.models, threads=os.cpu_count() or 1)
+    films, failed = classify_table(classifier, options.table, options.posters, options.output)
+    print(f"{films:,} films written to {options.output}; {failed:,} with an error (last column).")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,196 @@
+"""Poster -> pixels and overview -> word ids: pure functions, shared by training and the app.
+
+A model must be served with the very pixels and ids it was trained on, so this is the only
+place in the project that decodes an image, resizes it or looks up a word.
+"""
+
+import io
+import os
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from PIL import Image, ImageOps
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
+
+from gradio_app.errors import InputError
+
+__all__ = [
+    "MAX_OVERVIEW_CHARACTERS",
+    "MAX_POSTER_PIXELS",
+    "Fit",
+    "Poster",
+    "build_tokenizer",
+    "clean_overview",
+    "decode_poster",
+    "encode_overviews",
+    "poster_to_pixels",
+]
+
+Poster = str | os.PathLike[str] | bytes | Image.Image
+Fit = Literal["stretch", "pad"]
+
+#: A 13 KB file can decode to gigabytes; 50 million pixels is a 5,800 x 8,600 scan.
+MAX_POSTER_PIXELS = 50_000_000
+#: Some forty pages. The longest overview of the film data has 1,000 characters.
+MAX_OVERVIEW_CHARACTERS = 100_000
+
+#: Formats that Pillow decodes itself (EPS, for one, would start another program).
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+_PADDING, _UNKNOWN = "[PAD]", "[UNK]"
+
+
+def decode_poster(poster: Poster, max_pixels: int = MAX_POSTER_PIXELS) -> Image.Image:
+    """Read one poster as an upright 8-bit RGB image.
+
+    The EXIF orientation is applied, transparency is laid over white, 16-bit grey is reduced to
+    8 bits, CMYK and palettes are converted, and of an animation the first frame is taken.
+
+    Args:
+        poster: path, bytes of an image file, or an open Pillow image.
+        max_pixels: larger pictures are refused by their header, before any pixel is decoded.
+
+    Raises:
+        InputError: not a readable picture, or larger than `max_pixels`.
+
+    >>> decode_poster(Image.new("LA", (2, 3), (0, 0))).getpixel((0, 0))
+    (255, 255, 255)
+    """
+    try:
+        with _open(poster) as image:
+            width, height = image.size
+            if width * height > max_pixels:
+                raise InputError(_too_large(f"{width} x {height}", max_pixels))
+            return _to_rgb(ImageOps.exif_transpose(image))
+    except InputError:
+        raise
+    except FileNotFoundError as error:
+        raise InputError(f"There is no poster file {_name(poster)}.") from error
+    except Image.DecompressionBombError as error:  # Pillow's own limit, far above ours
+        raise InputError(_too_large("far too many", max_pixels)) from error
+    # Pillow's decoders raise many kinds of error on broken files (OSError, SyntaxError,
+    # ValueError, struct.error, ...): whatever it is, the file is at fault.
+    except Exception as error:
+        raise InputError(_unreadable(poster)) from error
+
+
+def _open(poster: Poster) -> AbstractContextManager[Image.Image]:
+    if isinstance(poster, Image.Image):
+        return nullcontext(poster)  # the caller's to close
+    source = io.BytesIO(poster) if isinstance(poster, bytes) else Path(poster)
+    return Image.open(source, formats=_FORMATS)
+
+
+def _name(poster: Poster) -> str:
+    if not isinstance(poster, str | os.PathLike):
+        return "given"
+    return " ".join(Path(poster).name.split())  # a file name may hold line breaks
+
+
+def _too_large(pixels: str, max_pixels: int) -> str:
+    return (
+        f"The poster has {pixels} pixels, more than the {max_pixels:,} that are accepted; "
+        "make it smaller."
+    )
+
+
+def _unreadable(poster: Poster) -> str:
+    return (
+        f"The poster {_name(poster)} is not a readable picture; "
+        "use a whole JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF file."
+    )
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode == "F":
+        raise InputError("The poster has floating-point pixels; save it with 8 bits a channel.")
+    if image.mode.startswith("I"):  # 16-bit grey, which Pillow would clip instead of scale
+        grey = np.clip(np.asarray(image.convert("I")) // 256, 0, 255)
+        return Image.fromarray(grey.astype(np.uint8), "L").convert("RGB")
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    layer = image.convert("RGBA")
+    paper = Image.new("RGBA", layer.size, "white")
+    return Image.alpha_composite(paper, layer).convert("RGB")
+
+
+def poster_to_pixels(image: Image.Image, height: int, width: int, fit: Fit) -> np.ndarray:
+    """Resize an RGB image to what a poster model reads.
+
+    Args:
+        image: as `decode_poster` returns it.
+        height, width: of the result, in pixels.
+        fit: "stretch" ignores the aspect ratio; "pad" keeps it and fills up with black.
+
+    Returns:
+        uint8 array of shape (height, width, 3), values 0..255. Scaling to the model's range is
+        a layer inside the model.
+
+    >>> poster_to_pixels(Image.new("RGB", (30, 10), "white"), 4, 6, "pad")[:, 0, 0].tolist()
+    [0, 255, 255, 0]
+    """
+    size = (width, height) if fit == "stretch" else _size_within(image, height, width)
+    resized = image.resize(size, Image.Resampling.BICUBIC, reducing_gap=None)
+    canvas = Image.new("RGB", (width, height))
+    canvas.paste(resized, (round((width - size[0]) / 2), round((height - size[1]) / 2)))
+    return np.asarray(canvas)
+
+
+def _size_within(image: Image.Image, height: int, width: int) -> tuple[int, int]:
+    # As ImageOps.contain, which rounds the short side of a very narrow picture to 0 and fails.
+    if image.width * height > image.height * width:
+        return width, max(1, round(image.height / image.width * width))
+    return max(1, round(image.width / image.height * height)), height
+
+
+def clean_overview(overview: str, max_characters: int = MAX_OVERVIEW_CHARACTERS) -> str:
+    """Check one overview and make it valid Unicode (lone surrogates become '?').
+
+    Raises:
+        InputError: longer than `max_characters`.
+    """
+    if len(overview) > max_characters:
+        raise InputError(
+            f"The overview has {len(overview):,} characters, more than the "
+            f"{max_characters:,} that are accepted; shorten it."
+        )
+    return overview.encode("utf-8", "replace").decode("utf-8")
+
+
+def build_tokenizer(vocabulary: Sequence[str]) -> Tokenizer:
+    """A standalone tokenizer that gives the ids of Keras' TextVectorization.
+
+    It repeats `standardize="lower_and_strip_punctuation"`, `split="whitespace"` of
+    `keras.layers.TextVectorization`, which lowercases and splits ASCII alone: the `Lowercase`
+    and `WhitespaceSplit` of `tokenizers` would treat 'É' and no-break spaces differently.
+
+    Args:
+        vocabulary: words in the order of their ids, the first of which gets id 2
+            (0 is padding, 1 an unknown word).
+
+    >>> build_tokenizer(["a", "heist"]).encode("A heist, again!").ids
+    [2, 3, 1]
+    """
+    ids = {word: index for index, word in enumerate([_PADDING, _UNKNOWN, *vocabulary])}
+    tokenizer = Tokenizer(models.WordLevel(ids, unk_token=_UNKNOWN))
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.Replace(upper, upper.lower()) for upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+        + [normalizers.Replace(Regex(r"[!-/:-@\[-`{-~]"), "")]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"[ \t\n\r\x0b\x0c]+"), "removed")
+    return tokenizer
+
+
+def encode_overviews(tokenizer: Tokenizer, overviews: Sequence[str], length: int) -> np.ndarray:
+    """Word ids of cleaned overviews, cut or padded with 0 at the end.
+
+    Returns:
+        int32 array of shape (len(overviews), length).
+    """
+    ids = np.zeros((len(overviews), length), np.int32)
+    for row, encoding in zip(ids, tokenizer.encode_batch(list(overviews)), strict=True):
+        words = encoding.ids[:length]
+        row[: len(words)] = words
+    return ids

@@ -1,0 +1,209 @@
+"""A model folder is loaded as a whole, or refused with a sentence that names the file."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gradio_app.artifact import FOLDERS, load_artifact, sha256
+from gradio_app.classifier import FilmClassifier
+from gradio_app.errors import ArtifactError
+
+KINDS = list(FOLDERS)
+
+
+def refusal(folder: Path, kind: str) -> str:
+    """The sentence with which a model folder is refused."""
+    with pytest.raises(ArtifactError) as caught:
+        load_artifact(folder, kind)
+    return one_sentence(caught.value)
+
+
+def one_sentence(error: Exception) -> str:
+    message = str(error)
+    assert "\n" not in message
+    assert message.endswith(".")
+    return message
+
+
+def edit_spec(folder: Path, edit: Callable[[dict[str, Any]], object]) -> None:
+    document = json.loads((folder / "spec.json").read_text("utf-8"))
+    edit(document)
+    (folder / "spec.json").write_text(json.dumps(document), "utf-8")
+
+
+def drop_last_genre(spec: dict[str, Any]) -> None:
+    spec["genres"].pop()
+    spec["thresholds"].pop()
+
+
+def add_genre(spec: dict[str, Any]) -> None:
+    spec["genres"].append("A genre more")
+    spec["thresholds"].append(0.5)
+
+
+def add_one(spec: dict[str, Any], *names: str) -> None:
+    for name in names:
+        if name in spec["input"]:
+            spec["input"][name] += 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_committed_models_load(kind: str, root: Path):
+    artifact = load_artifact(root / "onnx_models" / FOLDERS[kind], kind)
+    assert artifact.spec.kind == kind
+    assert artifact.spec.genres == tuple(artifact.spec.document["genres"])
+    assert len(artifact.spec.thresholds) == len(artifact.spec.genres) > 1
+    assert (artifact.tokenizer is not None) == (kind == "overview")
+    digests = artifact.spec.document["files"]
+    assert {name: sha256(artifact.folder / name) for name in digests} == digests
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_missing_folder(kind: str, tmp_path: Path):
+    assert str(tmp_path / "nowhere" / "spec.json") in refusal(tmp_path / "nowhere", kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [(kind, name) for kind in KINDS for name in ("spec.json", "model.onnx")]
+    + [("overview", "tokenizer.json")],
+)
+@pytest.mark.parametrize("damage", ["missing", "a folder", "changed", "cut", "empty"])
+def test_a_damaged_file(kind: str, name: str, damage: str, models: Path):
+    file = models / FOLDERS[kind] / name
+    content = file.read_bytes()
+    file.unlink()
+    match damage:
+        case "a folder":
+            file.mkdir()
+        case "changed":
+            middle = len(content) // 2
+            file.write_bytes(content[:middle] + b"\xff" + content[middle + 1 :])
+        case "cut":
+            file.write_bytes(content[:-10])
+        case "empty":
+            file.write_bytes(b"")
+
+    assert str(file) in refusal(file.parent, kind)
+
+
+@pytest.mark.parametrize(
+    "content", ["[]", "null", "3", '"spec"', "{}", "{", "\ufeff{}", '{"format_version": 1}']
+)
+def test_a_spec_that_is_none(content: str, models: Path):
+    file = models / FOLDERS["poster"] / "spec.json"
+    file.write_text(content, "utf-8")
+    message = refusal(file.parent, "poster")
+    assert str(file) in message
+    assert "not a valid spec" in message
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("edit", "file", "reason"),
+    [
+        (lambda spec: spec.update(format_version=0), "spec.json", "format"),
+        (lambda spec: spec.update(format_version=2), "spec.json", "format"),
+        (lambda spec: spec.pop("genres"), "spec.json", "genres"),
+        (lambda spec: spec.update(genres=[], thresholds=[]), "spec.json", "genres"),
+        (lambda spec: spec.update(genres=spec["genres"][:1] * 2), "spec.json", "genres"),
+        (lambda spec: spec["thresholds"].pop(), "spec.json", "threshold"),
+        (lambda spec: spec["thresholds"].append(0.5), "spec.json", "threshold"),
+        (lambda spec: spec.update(thresholds=["high"] * 2), "spec.json", "ValueError"),
+        (lambda spec: spec.update(files=list(spec["files"])), "spec.json", "not a valid spec"),
+        (lambda spec: spec["files"].pop("model.onnx"), "spec.json", "model.onnx"),
+        (lambda spec: spec["files"].update({"more.bin": "0"}), "more.bin", "missing"),
+        (lambda spec: spec["input"].update(colour=3), "spec.json", "colour"),
+        (lambda spec: spec["input"].update(name="picture"), "model.onnx", "picture"),
+        (lambda spec: spec["output"].update(name="answer"), "model.onnx", "answer"),
+        (lambda spec: add_one(spec, "height", "sequence_length"), "model.onnx", "does not fit"),
+        (lambda spec: add_one(spec, "width", "sequence_length"), "model.onnx", "does not fit"),
+        (drop_last_genre, "model.onnx", "does not fit"),
+        (add_genre, "model.onnx", "does not fit"),
+    ],
+)
+def test_a_spec_that_does_not_fit(
+    kind: str, edit: Callable[[dict[str, Any]], object], file: str, reason: str, models: Path
+):
+    folder = models / FOLDERS[kind]
+    edit_spec(folder, edit)
+    message = refusal(folder, kind)
+    assert str(folder / file) in message
+    assert reason in message
+
+
+def test_an_unknown_fit(models: Path):
+    folder = models / FOLDERS["poster"]
+    edit_spec(folder, lambda spec: spec["input"].update(fit="crop"))
+    assert "crop" in refusal(folder, "poster")
+
+
+def test_an_overview_model_without_tokenizer_in_its_spec(models: Path):
+    folder = models / FOLDERS["overview"]
+    edit_spec(folder, lambda spec: spec["files"].pop("tokenizer.json"))
+    assert "tokenizer.json" in refusal(folder, "overview")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("poster", "model.onnx"), ("overview", "tokenizer.json")]
+)
+def test_an_unreadable_file_with_the_right_hash(kind: str, name: str, models: Path):
+    file = models / FOLDERS[kind] / name
+    file.write_text("nothing of use")
+    edit_spec(file.parent, lambda spec: spec["files"].update({name: sha256(file)}))
+    message = refusal(file.parent, kind)
+    assert str(file) in message
+    assert "not a readable" in message
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_other_kind_of_model(kind: str, models: Path):
+    other = next(folder for name, folder in FOLDERS.items() if name != kind)
+    message = refusal(models / other, kind)
+    assert str(models / other) in message
+    assert f"not {kind!r}" in message
+
+
+def test_swapped_folders(models: Path):
+    (models / FOLDERS["poster"]).rename(models / "aside")
+    (models / FOLDERS["overview"]).rename(models / FOLDERS["poster"])
+    (models / "aside").rename(models / FOLDERS["overview"])
+    with pytest.raises(ArtifactError, match="kind") as caught:
+        FilmClassifier.from_dir(models)
+    one_sentence(caught.value)
+
+
+@pytest.mark.parametrize("change", ["renamed", "reordered"])
+def test_models_of_different_genres(change: str, models: Path):
+    def edit(spec: dict[str, Any]) -> None:
+        if change == "renamed":
+            spec["genres"][0] = "A genre of its own"
+        else:
+            spec["genres"].reverse()
+
+    edit_spec(models / FOLDERS["poster"], edit)
+    with pytest.raises(ArtifactError, match="different genres") as caught:
+        FilmClassifier.from_dir(models)
+    one_sentence(caught.value)
+
+
+@pytest.mark.parametrize("damage", ["no folder", "a file", "empty"])
+def test_a_folder_that_holds_no_models(damage: str, tmp_path: Path):
+    folder = tmp_path / "models"
+    if damage == "a file":
+        folder.write_text("")
+    elif damage == "empty":
+        folder.mkdir()
+    with pytest.raises(ArtifactError) as caught:
+        FilmClassifier.from_dir(folder)
+    assert str(folder) in one_sentence(caught.value)
+
+
+def test_one_model_alone(models: Path):
+    shutil.rmtree(models / FOLDERS["overview"])
+    with pytest.raises(ArtifactError, match=FOLDERS["overview"]):
+        FilmClassifier.from_dir(models)

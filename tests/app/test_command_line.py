@@ -1,0 +1,279 @@
+"""`python -m gradio_app` in processes of its own, and the fence around what it may import."""
+
+import ast
+import csv
+import json
+import re
+import socket
+import struct
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gradio_app.__main__ import main
+from gradio_app.artifact import FOLDERS
+from gradio_app.classifier import FilmClassifier
+
+OVERVIEW = "Two detectives hunt a ghost through the winter."
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def failure(finished: subprocess.CompletedProcess[str]) -> str:
+    """The one line with which a command fails."""
+    assert finished.returncode == 1, finished.stderr
+    assert finished.stdout == ""
+    (line,) = finished.stderr.splitlines()
+    assert line.endswith(".")
+    return line
+
+
+# --- classify -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png"])
+def test_classify_as_text(run_app: Run, classifier: FilmClassifier, film_folder: Path, suffix: str):
+    poster = next((film_folder / "posters").glob(f"*.{suffix}"))
+    finished = run_app("classify", "--poster", poster, "--overview", OVERVIEW)
+    assert (finished.returncode, finished.stderr) == (0, "")
+
+    film = classifier.predict(poster, OVERVIEW)
+    readings = {"poster": film.poster, "overview": film.overview, "combined": film.combined}
+    lines = dict(line.split(maxsplit=1) for line in finished.stdout.splitlines())
+    assert list(lines) == [*readings, "genres"]
+    for name, reading in readings.items():
+        listed = ", ".join(f"{genre} {value:.0%}" for genre, value in reading.top(3))
+        assert lines[name] == listed
+    assert lines["genres"] == (", ".join(film.combined.chosen()) or "none is likely enough")
+
+
+def test_classify_as_json(run_app: Run, classifier: FilmClassifier):
+    finished = run_app("classify", "--overview", OVERVIEW, "--json")
+    document = json.loads(finished.stdout)
+    film = classifier.predict(overview=OVERVIEW)
+    assert document["poster"] is None
+    assert document["genres"] == film.combined.chosen()
+    expected = dict(zip(film.combined.genres, film.combined.probabilities, strict=True))
+    for reader in ("overview", "combined"):
+        assert document[reader] == pytest.approx(expected, abs=1e-6)
+        assert list(document[reader]) == [genre for genre, _ in film.combined.top(1000)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ([], "Give a poster, an overview, or both."),
+        (["--overview", " "], "Give a poster, an overview, or both."),
+        (["--overview", "?!"], "holds no word"),
+        (["--overview", "a" * 100_001], "100,001 characters"),
+        (["--poster", "nowhere.jpg"], "no poster file nowhere.jpg"),
+        (["--poster", "app.py"], "app.py is not a readable picture"),
+        (["--poster", "."], "not a readable picture"),
+    ],
+)
+def test_classify_what_cannot_be_read(run_app: Run, arguments: list[str], reason: str):
+    assert reason in failure(run_app("classify", *arguments))
+
+
+@pytest.mark.parametrize("width", [60_000, 8_000, 10_000])
+def test_pillows_own_warnings_stay_out(run_app: Run, width: int, tmp_path: Path):
+    header = b"IHDR" + struct.pack(">IIBBBBB", width, 10_000, 8, 2, 0, 0, 0)
+    bomb = tmp_path / "bomb.png"
+    bomb.write_bytes(
+        b"\x89PNG\r\n\x1a\n\0\0\0\r"
+        + header
+        + struct.pack(">I", zlib.crc32(header))
+        + b"\0\0\0\0IDAT"
+    )
+    assert "more than the 50,000,000" in failure(run_app("classify", "--poster", bomb))
+
+
+# --- batch --------------------------------------------------------------------------------------
+
+
+def test_batch(run_app: Run, film_folder: Path):
+    (film_folder / "posters" / "tt2.jpeg").write_text("no picture")
+    output = film_folder / "out.csv"
+    finished = run_app(
+        "batch", film_folder / "films.csv", "--posters", film_folder / "posters", "--output", output
+    )
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert finished.stdout == f"5 films written to {output}; 1 with an error (last column).\n"
+    with output.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["id"] for row in rows] == ["tt1", "tt2", "tt3", "tt4", "tt5"]
+    assert [bool(row["error"]) for row in rows] == [False, True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("table", "posters", "output"),
+    [
+        ("nowhere.csv", "posters", "out.csv"),
+        ("films.csv", "nowhere", "out.csv"),
+        ("films.csv", "posters", "nowhere/out.csv"),
+        ("films.csv", "posters", "films.csv"),
+    ],
+)
+def test_batch_that_cannot_run(
+    run_app: Run, film_folder: Path, table: str, posters: str, output: str
+):
+    table, posters, output = (film_folder / name for name in (table, posters, output))
+    failure(run_app("batch", table, "--posters", posters, "--output", output))
+
+
+# --- models -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_models_before_or_after_the_command(run_app: Run, tmp_path: Path, before: bool):
+    models, command = ["--models", tmp_path / "nowhere"], ["classify", "--overview", OVERVIEW]
+    arguments = [*models, *command] if before else [*command, *models]
+    assert str(tmp_path / "nowhere") in failure(run_app(*arguments))
+
+
+def test_other_models_are_used(run_app: Run, models: Path):
+    file = models / FOLDERS["overview"] / "spec.json"
+    assert run_app("classify", "--models", models, "--overview", OVERVIEW).returncode == 0
+    file.write_text(file.read_text("utf-8")[:-9], "utf-8")
+    assert str(file) in failure(run_app("classify", "--models", models, "--overview", OVERVIEW))
+    assert str(file) in failure(run_app("serve", "--models", models))
+
+
+# --- serve --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("port", ["0", "-1", "65536", "99999", "http", "9" * 5_000])
+@pytest.mark.parametrize("given", ["option", "environment"])
+def test_a_port_that_is_none(
+    port: str, given: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("GRADIO_SERVER_PORT", port if given == "environment" else "7860")
+    assert main(["serve", f"--port={port}"] if given == "option" else []) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"{port!r} is no port; ")
+
+
+def test_serve_where_the_environment_says(start_server: Callable[..., str], run_app: Run):
+    # 127.0.0.2 is this machine as well, and not the default.
+    address = start_server("-m", "gradio_app", "serve", GRADIO_SERVER_NAME="0.0.0.0")
+    port = int(address.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.2", port), timeout=10):
+        pass
+
+    message = failure(run_app("serve", "--port", port))
+    assert message == (
+        f"The page cannot be served on 127.0.0.1:{port}; choose another --port or --host."
+    )
+
+
+# --- what is imported ---------------------------------------------------------------------------
+
+_FORBIDDEN = {"tensorflow", "keras", "tf2onnx", "training", "export", "gradio", "gradio_client"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from gradio_app.classifier import FilmClassifier\n"
+        "FilmClassifier.from_dir('onnx_models').predict(sys.argv[1], 'A ghost.')",
+        "from gradio_app.__main__ import main\n"
+        "assert main(['classify', '--poster', sys.argv[1], '--overview', 'A ghost.']) == 0",
+        "from gradio_app.__main__ import main\n"
+        "assert main(['batch', sys.argv[2], '--output', sys.argv[3]]) == 0",
+    ],
+    ids=["library", "classify", "batch"],
+)
+def test_answering_loads_neither_training_nor_gradio(code: str, film_folder: Path, root: Path):
+    arguments = [film_folder / name for name in ("posters/tt1.jpg", "films.csv", "out.csv")]
+    finished = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{code}\nprint('LOADED', *sys.modules)", *arguments],
+        cwd=root,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert finished.returncode == 0, finished.stderr
+    loaded = finished.stdout.rpartition("LOADED ")[2].split()
+    assert "onnxruntime" in loaded
+    assert not _FORBIDDEN & set(loaded)
+
+
+#: Each module of the app with those of the app that it may import.
+_LAYERS = [
+    {"errors"},
+    {"preprocessing"},
+    {"artifact"},
+    {"films"},
+    {"classifier"},
+    {"batch"},
+    {"ui", "ui.page"},
+    {"ui.server"},
+    {"__main__"},
+]
+
+
+def imports(file: Path) -> set[str]:
+    """The full names of everything that a file imports, anywhere in it."""
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file} has a relative import"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def module_name(file: Path, package: Path) -> str:
+    return ".".join(file.relative_to(package).with_suffix("").parts).removesuffix(".__init__")
+
+
+def files(root: Path, package: str) -> list[Path]:
+    found = sorted((root / package).rglob("*.py"))
+    assert found, f"{package} is empty"
+    return found
+
+
+def test_the_app_imports_nothing_of_training(root: Path):
+    for file in files(root, "gradio_app"):
+        roots = {name.partition(".")[0] for name in imports(file)}
+        assert not roots & {"training", "export", "tensorflow", "keras", "tf2onnx"}, file
+
+
+def test_gradio_is_imported_by_the_page_alone(root: Path):
+    users = {
+        file
+        for file in files(root, "gradio_app")
+        if any(re.match(r"gradio(_client)?(\.|$)", name) for name in imports(file))
+    }
+    assert users
+    assert {file.parent for file in users} == {root / "gradio_app" / "ui"}
+
+
+def test_training_does_not_import_export(root: Path):
+    for file in files(root, "training"):
+        assert not any(name.partition(".")[0] == "export" for name in imports(file)), file
+
+
+def test_the_apps_modules_import_downwards(root: Path):
+    package = root / "gradio_app"
+    level = {name: number for number, layer in enumerate(_LAYERS) for name in layer}
+    modules = {
+        module_name(file, package): file
+        for file in files(root, "gradio_app")
+        if file != package / "__init__.py" and "examples" not in file.parts
+    }
+    assert set(modules) == set(level)
+    for name, file in modules.items():
+        for imported in imports(file):
+            if not imported.startswith("gradio_app."):
+                continue
+            target = imported.removeprefix("gradio_app.")
+            while target not in level:
+                assert "." in target, f"{file} imports {imported}"
+                target = target.rpartition(".")[0]
+            assert level[target] < level[name], f"{file} imports {imported}"

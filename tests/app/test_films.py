@@ -1,0 +1,142 @@
+"""Tables as people save them, and ids that must not lead out of the folder of posters."""
+
+from pathlib import Path
+
+import pytest
+
+from gradio_app.errors import InputError
+from gradio_app.films import POSTER_SUFFIXES, find_poster, read_table
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    return tmp_path / "films.csv"
+
+
+def refusal(table: Path) -> str:
+    """The sentence with which a table is refused."""
+    with pytest.raises(InputError) as caught:
+        list(read_table(table))
+    message = str(caught.value)
+    assert "\n" not in message
+    assert message.endswith(".")
+    return message
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("id,overview\ntt1,A ghost.\n", [("tt1", "A ghost.")]),
+        ("id,overview\ntt1,A ghost.", [("tt1", "A ghost.")]),
+        ("id,overview\r\ntt1,A ghost.\r\ntt2,B\r\n", [("tt1", "A ghost."), ("tt2", "B")]),
+        ("id,overview\rtt1,A ghost.\r", [("tt1", "A ghost.")]),
+        ("\ufeffid,overview\ntt1,A ghost.\n", [("tt1", "A ghost.")]),
+        (" id , overview \ntt1, A ghost.\n", [("tt1", "A ghost.")]),
+        ("overview,id\nA ghost.,tt1\n", [("tt1", "A ghost.")]),
+        ('id,overview\ntt1,"Two\nlines, ""quoted"""\n', [("tt1", 'Two\nlines, "quoted"')]),
+        ("id,overview\ntt1\n", [("tt1", "")]),
+        ("id,overview\ntt1,A ghost.,more,and more\n", [("tt1", "A ghost.")]),
+        ("id,overview\n\ntt1,A\n\n\ntt2,B\n\n", [("tt1", "A"), ("tt2", "B")]),
+        ("id,overview\ntt1,A\ntt1,B\n", [("tt1", "A"), ("tt1", "B")]),
+        ("id,overview\n,A\n  ,B\n", [("", "A"), ("", "B")]),
+        ("id,overview\n tt1 ,A\n", [("tt1", "A")]),
+        ("id,overview\ntt1,電影 É\n", [("tt1", "電影 É")]),
+        ("id,overview\ntt1,a\0b\n", [("tt1", "a\0b")]),
+        ("id,overview\n", []),
+        ("id,overview", []),
+    ],
+)
+def test_rows(text: str, rows: list[tuple[str, str]], table: Path):
+    table.write_text(text, "utf-8", newline="")
+    assert [(row["id"], row["overview"]) for row in read_table(table)] == rows
+
+
+def test_imdb_id_is_preferred_to_id(table: Path):
+    table.write_text("id,imdb_id,overview\n862,tt0114709,Toys.\n")
+    assert [row["id"] for row in read_table(table)] == ["tt0114709"]
+
+
+def test_other_columns_are_kept(table: Path):
+    table.write_text("id,title,overview\n1,Toys,Alive.\n")
+    assert list(read_table(table)) == [{"id": "1", "title": "Toys", "overview": "Alive."}]
+
+
+def test_a_table_without_overviews(table: Path):
+    table.write_text("id\n1\n")
+    assert list(read_table(table)) == [{"id": "1"}]
+
+
+@pytest.mark.parametrize("length", [131_071, 131_072, 131_073, 1_000_000])
+def test_long_cells(length: int, table: Path):
+    table.write_text(f"id,overview\n1,{'a' * length}\n2,b\n")
+    assert [len(row["overview"]) for row in read_table(table)] == [length, 1]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "no column imdb_id or id (it has: none)"),
+        (b"\xef\xbb\xbf", "no column"),
+        (b"\n\n", "no column"),
+        (b"title,overview\nA,B\n", "it has: 'title, overview'"),
+        (b"tt1,A ghost.\n", "it has: 'tt1, A ghost.'"),
+        (b"id;overview\ntt1;A ghost.\n", "separated by commas"),
+        (b"id\toverview\ntt1\tA ghost.\n", "separated by commas"),
+        (b'"a\nb",c\n1,2\n', "no column"),
+        (b"x" * 10_000, "no column"),
+        ("id,overview\ntt1,Café\n".encode("latin-1"), "not UTF-8"),
+        ("id,overview\ntt1,A\n".encode("utf-16"), "not UTF-8"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "not UTF-8"),
+        (b"\0\x01\x02\0\0", "no column"),
+        (b"id,overview\n" + b"tt1,A\n" * 5_000 + b"tt2,\xff\n", "not UTF-8"),
+    ],
+)
+def test_what_is_no_table(content: bytes, reason: str, table: Path):
+    table.write_bytes(content)
+    message = refusal(table)
+    assert message.startswith("films.csv ")
+    assert reason in message
+    assert len(message) < 500
+
+
+def test_a_missing_table(table: Path):
+    assert refusal(table) == f"There is no table {table}."
+
+
+def test_a_folder_in_place_of_a_table(tmp_path: Path):
+    assert "cannot be read" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("suffix", POSTER_SUFFIXES)
+def test_find_poster(suffix: str, tmp_path: Path):
+    file = tmp_path / f"tt1{suffix}"
+    file.touch()
+    (tmp_path / f"tt11{suffix}").touch()
+    assert find_poster(tmp_path, "tt1") == file
+
+
+def test_the_first_suffix_wins(tmp_path: Path):
+    for suffix in reversed(POSTER_SUFFIXES):
+        (tmp_path / f"tt1{suffix}").touch()
+        assert find_poster(tmp_path, "tt1") == tmp_path / f"tt1{suffix}"
+
+
+@pytest.mark.parametrize(
+    "film_id", ["tt1", "1", "film one", "É", "..", "a" * 300, "a" * 5_000, "*", "?"]
+)
+def test_a_film_without_poster(film_id: str, tmp_path: Path):
+    (tmp_path / "x.jpg").touch()
+    (tmp_path / "tt1.jpg").mkdir()
+    assert find_poster(tmp_path, film_id) is None
+
+
+@pytest.mark.parametrize(
+    "film_id", ["", ".", "../x", "a/b", "a/", "/x", "a\\b", "..\\x", "a/../../x", "x\0"]
+)
+def test_an_id_that_could_lead_out_of_the_folder(film_id: str, tmp_path: Path):
+    folder = tmp_path / "posters"
+    (folder / "a").mkdir(parents=True)
+    for file in (tmp_path / "x.jpg", folder / "a" / "b.jpg", folder / ".jpg"):
+        file.touch()
+    with pytest.raises(InputError, match=r"^The id .* is not a plain file name\.$"):
+        find_poster(folder, film_id)
