@@ -1,0 +1,20 @@
+"""The command line: python -m gradio_app.examples.draw [--to DIR]."""
+
+import argparse
+from pathlib import Path
+
+from gradio_app.examples.draw.posters import draw_posters
+
+
+def main() -> None:
+    """Draw every poster and print the files written."""
+    parser = argparse.ArgumentParser(description="Draw the posters of the example films.")
+    examples = Path(__file__).parent.parent
+    where = "the folder to write to (default: the folder of the examples)"
+    parser.add_argument("--to", type=Path, default=examples, metavar="DIR", help=where)
+    for path in draw_posters(parser.parse_args().to):
+        print(f"{path} ({path.stat().st_size / 1000:.0f} kB)")
+
+
+if __name__ == "__main__":
+    main()
