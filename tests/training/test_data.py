@@ -1,0 +1,168 @@
+import shutil
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from gradio_app.classifier import PosterClassifier
+from gradio_app.errors import InputError
+from training.data import (
+    UNKNOWN,
+    genre_names,
+    img_process,
+    label_matrix,
+    load_pixels,
+    overview_tokenizer,
+    parse_image,
+    pipeline,
+    poster_augmentation,
+    read_extra_films,
+    read_films,
+)
+
+from .conftest import write_table
+
+
+def test_films_are_read_with_posters_genres_and_splits(made_films):
+    films = read_films(made_films)
+    assert len(films) == 60
+    assert films[0].id == "tt0"
+    assert films[0].genres == {"Action"}
+    assert films[0].poster == made_films / "posters" / "tt0.jpg"
+    assert {film.split for film in films} == {"train", "validation", "test"}
+
+
+def test_extra_films_teach_only_what_their_list_can_hold(made_films):
+    extra = read_extra_films(made_films)
+    assert [(film.id, film.split) for film in extra] == [("tt902", "train"), ("", "train")]
+    labels = label_matrix(extra, ["Biography", "Drama", "Horror", "Sport"])
+    assert labels.tolist() == [[0, 1, 0, 0], [UNKNOWN, 0, 1, UNKNOWN]]
+
+
+def test_without_a_split_column_films_are_split_by_their_id(tmp_path):
+    rows = [{"id": f"f{number}", "overview": "x", "genres": "Drama"} for number in range(400)]
+    write_table(tmp_path / "films.csv", rows)
+    before = {film.id: film.split for film in read_films(tmp_path)}
+    shares = [list(before.values()).count(split) / 400 for split in ("validation", "test")]
+    assert shares == pytest.approx([0.1, 0.1], abs=0.04)
+    write_table(tmp_path / "films.csv", rows[:7] + rows[200:])
+    assert all(before[film.id] == film.split for film in read_films(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"split": "dev"}, "split"),
+        ({"imdb_id": "../tt1"}, "plain file name"),
+    ],
+)
+def test_bad_rows_are_named(tmp_path, change, message):
+    row = {"imdb_id": "tt1", "overview": "x", "genres": "Drama", "split": "train"} | change
+    write_table(tmp_path / "films.csv", [row])
+    with pytest.raises(InputError, match=message):
+        read_films(tmp_path)
+
+
+def test_missing_tables_and_columns_are_named(tmp_path):
+    with pytest.raises(InputError, match=r"films\.csv"):
+        read_films(tmp_path)
+    write_table(tmp_path / "films.csv", [{"id": "f1", "overview": "x"}])
+    with pytest.raises(InputError, match="genres"):
+        read_films(tmp_path)
+
+
+def test_genres_are_those_with_enough_training_films(made_films):
+    films = read_films(made_films)
+    assert genre_names(films, 12) == ["Action", "Drama", "Horror"]
+    with pytest.raises(InputError, match="13"):
+        genre_names(films, 13)
+
+
+@pytest.mark.parametrize("fit", ["stretch", "pad"])
+def test_training_reads_the_very_pixels_that_the_app_reads(made_films, tmp_path, runs, fit):
+    posters = [film.poster for film in read_films(made_films)[:5]]
+    shutil.copy(posters[0], tmp_path / "wide.jpg")
+    pixels = load_pixels(posters, 50, 40, fit, tmp_path / "cache")
+    assert pixels.dtype == np.uint8
+    for row, poster in zip(pixels, posters, strict=True):
+        assert np.array_equal(row, img_process(parse_image(poster), 50, 40, fit))
+
+
+def test_the_exported_reader_sees_what_its_training_saw(made_films, tmp_path, runs):
+    from export.publish import export
+
+    folder = export(runs["poster", "default"], tmp_path)
+    reader = PosterClassifier.from_dir(folder)
+    size = reader.spec.document["input"]
+    posters = [film.poster for film in read_films(made_films)[:5]]
+    trained = load_pixels(posters, size["height"], size["width"], size["fit"], tmp_path / "cache")
+    served = np.stack([reader.pixels(poster) for poster in posters])
+    assert np.array_equal(trained, served)
+
+
+def test_posters_are_decoded_once(made_films, tmp_path):
+    posters = [film.poster for film in read_films(made_films)[:3]]
+    first = load_pixels(posters, 8, 8, "stretch", tmp_path)
+    (file,) = tmp_path.iterdir()
+    np.save(file, first // 2)  # what is read again is this file, not the posters
+    assert np.array_equal(load_pixels(posters, 8, 8, "stretch", tmp_path), first // 2)
+
+
+HOSTILE = [
+    "É é İ ı ß ẞ ǅ",  # noqa: RUF001
+    "Привет МИР мир",
+    "中文 映画，映画",  # noqa: RUF001
+    "😀 film 😀",
+    "a\u00a0film the\u2003film a\u0085film the\u2028film",
+    "the\tfilm\nthe\x0bfilm\x0cthe\rfilm",
+    "the\x1cfilm the\x00film",
+    "!!! --- ... ?!?!",
+    "",
+    "   ",
+    "[UNK] [PAD] unk pad",
+    "don't it’s well-known e\u0301t\u00e9",  # noqa: RUF001
+    "THE FILM \u212a \u212b",
+    "word " * 50,
+]
+
+
+def test_the_tokenizer_gives_the_ids_of_text_vectorization():
+    overviews = ["The film of a ghost", "a film", "unk pad don't dont É é мир 映画 😀"]
+    tokenizer = overview_tokenizer([*overviews, *HOSTILE], 60, 12)
+    words = [word for word, _ in sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])]
+    keras_layer = tf.keras.layers.TextVectorization(output_sequence_length=12, vocabulary=words[2:])
+    from gradio_app.preprocessing import encode_overviews
+
+    ours = encode_overviews(tokenizer, HOSTILE, 12)
+    assert np.array_equal(ours, keras_layer(HOSTILE).numpy())
+    assert (ours > 1).sum() > 40  # words were known, so there was something to compare
+
+
+def test_the_vocabulary_is_of_the_training_overviews_alone(runs, made_films):
+    from training.training import load_run
+
+    vocabulary = load_run(runs["overview", "coursework"]).tokenizer.get_vocab()
+    assert "bomb" in vocabulary
+    assert "quiet" not in vocabulary
+
+
+def test_a_pipeline_shuffles_but_loses_no_film():
+    inputs = np.arange(20, dtype=np.int32)[:, None]
+    labels = inputs.astype(np.float32)
+    epochs = pipeline(inputs, labels, batch_size=6, shuffle_seed=1)
+    first, second = ([int(x) for batch, _ in epochs for x in batch[:, 0]] for _ in range(2))
+    assert first != second
+    assert sorted(first) == sorted(second) == list(range(20))
+    in_order = [int(x) for batch, _ in pipeline(inputs, labels, 6) for x in batch[:, 0]]
+    assert in_order == list(range(20))
+    for batch, label in epochs:
+        assert np.array_equal(batch.numpy(), label.numpy())
+
+
+def test_augmentation_changes_pixels_within_their_range():
+    pixels = np.random.default_rng(0).integers(0, 256, (4, 24, 16, 3)).astype(np.float32)
+    changed = poster_augmentation()(tf.constant(pixels)).numpy()
+    assert changed.shape == pixels.shape
+    assert not np.allclose(changed, pixels)
+    assert changed.min() >= 0
+    assert changed.max() <= 255

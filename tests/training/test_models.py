@@ -1,0 +1,125 @@
+import keras
+import numpy as np
+import pytest
+
+from gradio_app.errors import InputError
+from training.config import PRESETS
+from training.data import UNKNOWN
+from training.models import (
+    KnownCrossentropy,
+    KnownPrecision,
+    KnownRecall,
+    build_model,
+    freeze_backbone,
+    load_backbone,
+)
+
+from .conftest import tiny
+
+
+def layer_outputs(model: keras.Model) -> list[tuple]:
+    return [
+        (layer.__class__.__name__, layer.name, layer.output.shape[1:]) for layer in model.layers
+    ]
+
+
+def test_the_coursework_cnn_is_the_reference_layer_by_layer():
+    model = build_model(PRESETS["poster"]["coursework"], 19)
+    assert model.input_shape == (None, 64, 64, 3)
+    named = [(name, shape) for _, name, shape in layer_outputs(model) if name[:2] in ("Co", "FC")]
+    assert named == [
+        ("Conv0", (32, 32, 16)),
+        ("Conv1", (32, 32, 32)),
+        ("Conv2", (32, 32, 32)),
+        ("Conv3", (16, 16, 64)),
+        ("Conv4", (16, 16, 64)),
+        ("Conv5", (8, 8, 128)),
+        ("Conv6", (8, 8, 128)),
+        ("FC1", (1024,)),
+        ("FC2", (1024,)),
+    ]
+    rates = [layer.rate for layer in model.layers if isinstance(layer, keras.layers.Dropout)]
+    assert rates == [0.2, 0.2, 0.2, 0.2, 0.5, 0.5]
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Conv2D):
+            assert layer.padding == "same"
+            assert layer.kernel_size == (3, 3)
+            assert layer.activation is keras.activations.relu
+
+
+def test_the_coursework_lstm_is_the_reference_layer_by_layer():
+    model = build_model(PRESETS["overview"]["coursework"], 19)
+    layers = [(kind, shape) for kind, _, shape in layer_outputs(model) if kind != "NotEqual"]
+    assert layers == [
+        ("InputLayer", (100,)),
+        ("Embedding", (100, 256)),
+        ("Bidirectional", (100, 512)),
+        ("Bidirectional", (256,)),
+        ("Dense", (128,)),
+        ("Dropout", (128,)),
+        ("Dense", (19,)),
+    ]
+    embedding = model.layers[1]
+    assert (embedding.input_dim, embedding.mask_zero) == (10_000, True)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Bidirectional):
+            assert (layer.forward_layer.dropout, layer.forward_layer.recurrent_dropout) == (
+                0.5,
+                0.2,
+            )
+
+
+@pytest.mark.parametrize("preset", ["coursework", "default"])
+def test_the_unmasked_twin_takes_the_same_weights(preset):
+    config = tiny("overview", preset)
+    model, twin = build_model(config, 3), build_model(config, 3, masked=False)
+    twin.set_weights(model.get_weights())
+    assert [w.shape for w in twin.get_weights()] == [w.shape for w in model.get_weights()]
+
+
+def test_known_crossentropy_is_keras_own_where_all_is_known():
+    chance = np.random.default_rng(0)
+    labels = chance.integers(0, 2, (5, 4)).astype("float32")
+    probabilities = chance.random((5, 4)).astype("float32")
+    ours = float(KnownCrossentropy()(labels, probabilities))
+    assert ours == pytest.approx(float(keras.losses.BinaryCrossentropy()(labels, probabilities)))
+
+
+def test_unknown_labels_change_neither_loss_nor_metrics():
+    labels = np.array([[1, 0, UNKNOWN], [0, UNKNOWN, 1]], "float32")
+    for answer in (0.01, 0.99):
+        probabilities = np.array([[0.8, 0.6, answer], [0.3, answer, 0.9]], "float32")
+        loss = float(KnownCrossentropy()(labels, probabilities))
+        expected = -np.log([0.8, 0.4, 0.7, 0.9]).sum() / 6
+        assert loss == pytest.approx(expected, rel=1e-5)
+        for metric, value in ((KnownPrecision(), 2 / 3), (KnownRecall(), 1.0)):
+            metric.update_state(labels, probabilities)
+            assert float(metric.result()) == pytest.approx(value)
+
+
+def test_a_backbone_loads_its_weights_and_freezes_block_by_block(backbone_weights):
+    config = tiny("poster", "default")
+    model = build_model(config, 3)
+    before = model.get_layer("mobilenet_v2").get_weights()[0].copy()
+    load_backbone(model, backbone_weights)
+    source = keras.applications.MobileNetV2(
+        input_shape=(48, 32, 3), include_top=False, weights=None
+    )
+    source.load_weights(backbone_weights)
+    loaded = model.get_layer("mobilenet_v2").get_weights()
+    assert not np.allclose(loaded[0], before)
+    assert all(np.array_equal(a, b) for a, b in zip(loaded, source.get_weights(), strict=True))
+
+    freeze_backbone(model, None)
+    head_alone = len(model.trainable_weights)
+    freeze_backbone(model, config.first_trained_block)
+    trained = {variable.path.split("/")[-2] for variable in model.trainable_weights}
+    assert len(model.trainable_weights) > head_alone
+    assert any(name.startswith("block_7_") for name in trained)
+    assert not any(name.startswith("block_6_") for name in trained)
+
+
+def test_backbone_weights_that_do_not_fit_are_one_sentence(tmp_path):
+    model = build_model(tiny("poster", "default"), 3)
+    with pytest.raises(InputError, match="--backbone"):
+        load_backbone(model, tmp_path / "missing.weights.h5")

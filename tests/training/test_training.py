@@ -1,0 +1,177 @@
+import csv
+import dataclasses
+import json
+import math
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+import training.training
+from gradio_app.errors import InputError
+from gradio_app.preprocessing import encode_overviews
+from training.__main__ import main
+from training.config import PRESETS, config_from_json
+from training.data import label_matrix, read_films
+from training.training import Progress, load_run, train
+
+from .conftest import TINY, tiny
+
+
+class InterruptedInEpoch3(Progress):
+    def on_epoch_begin(self, epoch, logs=None):
+        super().on_epoch_begin(epoch, logs)
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+
+def history(run):
+    with (run / "history.csv").open() as lines:
+        return list(csv.DictReader(lines))
+
+
+@pytest.mark.parametrize("preset", TINY, ids="-".join)
+def test_a_run_folder_is_complete(runs, preset):
+    run = runs[preset]
+    rows = history(run)
+    assert [row["epoch"] for row in rows] == ["0", "1"]
+    assert {"loss", "val_loss", "precision", "val_precision", "recall", "val_recall"} <= set(
+        rows[0]
+    )
+    assert not (run / "checkpoint").exists()
+    assert (run / "curves.png").read_bytes().startswith(b"\x89PNG")
+    loaded = load_run(run)
+    assert loaded.config == tiny(*preset)
+    assert loaded.genres == ["Action", "Drama", "Horror"]
+    extra = 1 if loaded.config.use_extra_films else 0
+    assert loaded.films == {"train": 36 + extra, "validation": 12}
+    assert len(loaded.metrics["thresholds"]) == 3
+
+
+def test_training_learns(made_films, tmp_path):
+    config = dataclasses.replace(tiny("poster", "coursework"), epochs=12, learning_rate=1e-3)
+    metrics = train(config, made_films, tmp_path / "run", tmp_path / "cache")
+    assert metrics["validation at 0.5"]["mAP"] > 0.9
+    losses = [float(row["loss"]) for row in history(tmp_path / "run")]
+    assert losses[-1] < losses[0] / 2
+
+
+def test_the_best_weights_are_kept(runs, made_films):
+    run = load_run(runs["overview", "default"])
+    best = min(float(row["val_loss"]) for row in history(run.folder))
+    films = [film for film in read_films(made_films) if film.split == "validation"]
+    overviews = [film.overview for film in films]
+    ids = encode_overviews(run.tokenizer, overviews, run.config.sequence_length)
+    model = run.model()
+    model.compile(loss="binary_crossentropy")
+    loss = model.evaluate(ids, label_matrix(films, run.genres), verbose=0)
+    assert loss == pytest.approx(best, abs=1e-5)
+
+
+def test_an_interrupted_training_resumes_after_its_last_epoch(made_films, tmp_path, monkeypatch):
+    config = dataclasses.replace(tiny("overview", "default"), epochs=4)
+    run = tmp_path / "run"
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training.training, "Progress", InterruptedInEpoch3)
+        with pytest.raises(KeyboardInterrupt):
+            train(config, made_films, run, tmp_path / "cache")
+    before = history(run)
+    assert [row["epoch"] for row in before] == ["0", "1"]
+    with pytest.raises(InputError, match="--resume"):
+        load_run(run)
+    with pytest.raises(InputError, match="--resume"):
+        train(config, made_films, run, tmp_path / "cache")
+    other = dataclasses.replace(config, seed=9)
+    with pytest.raises(InputError, match="other settings"):
+        train(other, made_films, run, tmp_path / "cache", resume=True)
+
+    train(config, made_films, run, tmp_path / "cache", resume=True)
+    rows = history(run)
+    assert [row["epoch"] for row in rows] == ["0", "1", "2", "3"]
+    assert rows[:2] == before
+    assert load_run(run).config == config
+
+
+def test_a_second_stage_resumes_too(made_films, backbone_weights, tmp_path, monkeypatch):
+    config = dataclasses.replace(tiny("poster", "default"), epochs=3, head_epochs=1)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training.training, "Progress", InterruptedInEpoch3)
+        with pytest.raises(KeyboardInterrupt):
+            train(config, made_films, tmp_path / "run", tmp_path, backbone=backbone_weights)
+    train(config, made_films, tmp_path / "run", tmp_path, resume=True)
+    assert [row["epoch"] for row in history(tmp_path / "run")] == ["0", "1", "2"]
+
+
+def test_the_coursework_schedule():
+    for kind, epochs in (("poster", 40), ("overview", 20)):
+        config = PRESETS[kind]["coursework"]
+        assert (config.epochs, config.batch_size, config.learning_rate) == (epochs, 64, 1e-4)
+        assert not config.use_extra_films
+        rates = [training.training._decay(config, epoch) for epoch in range(epochs)]
+        assert rates[:9] == [1.0] * 9  # epochs 1 to 9
+        assert rates[9:12] == pytest.approx([math.exp(-0.01 * step) for step in (1, 2, 3)])
+
+
+def test_the_same_seed_gives_the_same_run(made_films, tmp_path):
+    config = tiny("overview", "default")
+    for name in ("first", "second"):
+        train(config, made_films, tmp_path / name, tmp_path / "cache")
+    first, second = (
+        load_run(tmp_path / name).model().get_weights() for name in ("first", "second")
+    )
+    for ours, theirs in zip(first, second, strict=True):
+        assert np.allclose(ours, theirs, atol=1e-6)
+
+
+def test_configs_survive_json_and_older_ones_are_refused(tmp_path):
+    for presets in PRESETS.values():
+        for config in presets.values():
+            file = tmp_path / "config.json"
+            file.write_text(json.dumps(dataclasses.asdict(config)))
+            assert config_from_json(file) == config
+    file.write_text(json.dumps({"kind": "overview", "epochs": 3}))
+    with pytest.raises(InputError, match="train again"):
+        config_from_json(file)
+    with pytest.raises(InputError, match="not a training run"):
+        config_from_json(tmp_path / "nowhere" / "config.json")
+
+
+def test_progress_tells_the_time_that_is_left(caplog):
+    progress = Progress(epochs=4, every_seconds=0)
+    progress.set_params({"steps": 10})
+    with caplog.at_level("INFO"):
+        progress.on_train_begin()
+        progress.on_epoch_begin(2)  # a resumed training
+        progress.begin -= 60
+        progress.on_epoch_end(2, {"loss": 0.5})
+    assert "epoch 3/4 done: loss 0.500, 1.0 min left" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["poster", "--data", "nowhere"],
+        ["overview", "--data", "nowhere", "--run", "nowhere", "--resume"],
+        ["evaluate", "--data", "nowhere", "--models", "nowhere"],
+    ],
+)
+def test_what_cannot_be_used_is_one_sentence(arguments, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 1
+    message = capsys.readouterr().err.strip().splitlines()[-1]
+    assert "nowhere" in message
+    assert message.endswith(".")
+
+
+def test_help_needs_no_tensorflow():
+    code = "import sys, training.__main__ as m\ntry: m.main(['--help'])\nexcept SystemExit: pass\n"
+    code += "assert not {'tensorflow', 'keras'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_keras_runs_on_tensorflow():
+    assert keras.backend.backend() == "tensorflow"

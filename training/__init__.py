@@ -1,0 +1,1 @@
+"""From a folder of films to trained Keras models and their figures."""

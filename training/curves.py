@@ -1,0 +1,39 @@
+"""The coursework's figure: loss, precision and recall by epoch, training and validation."""
+
+import csv
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")  # no display needed
+import matplotlib.pyplot as plt
+
+__all__ = ["draw_curves", "read_history"]
+
+
+def read_history(file: Path) -> list[dict[str, str]]:
+    """The rows of a history.csv by epoch, [] where there is none yet.
+
+    A training that was cut off between its log and its checkpoint has logged an epoch twice;
+    the last one counts.
+    """
+    if not file.is_file():
+        return []
+    with file.open(newline="") as lines:
+        return list({row["epoch"]: row for row in csv.DictReader(lines)}.values())
+
+
+def draw_curves(history: Path, image: Path, title: str) -> None:
+    """Draw the history.csv of a run (columns loss, val_loss, precision, ...) into a PNG."""
+    rows = read_history(history)
+    epochs = range(1, len(rows) + 1)
+    figure, panels = plt.subplots(1, 3, figsize=(12, 3.6), layout="constrained")
+    for panel, name in zip(panels, ("loss", "precision", "recall"), strict=True):
+        for column, label in ((name, "training"), (f"val_{name}", "validation")):
+            panel.plot(epochs, [float(row[column]) for row in rows], label=label)
+        panel.set(title=name, xlabel="epoch")
+        panel.grid(alpha=0.3)
+    panels[0].legend()
+    figure.suptitle(title)
+    figure.savefig(image, dpi=110)
+    plt.close(figure)

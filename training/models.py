@@ -1,0 +1,214 @@
+"""The Keras models, all functional: (pixels or word ids) -> probabilities of the genres.
+
+`tf2onnx` converts functional models only, and keeps their input and output names.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+from keras import layers
+
+from gradio_app.errors import InputError
+from training.config import Config, OverviewConfig, PosterConfig
+from training.data import UNKNOWN
+
+__all__ = [
+    "OUTPUT_NAME",
+    "KnownCrossentropy",
+    "KnownPrecision",
+    "KnownRecall",
+    "build_model",
+    "freeze_backbone",
+    "load_backbone",
+]
+
+OUTPUT_NAME = "genres"
+
+
+def build_model(config: Config, genre_count: int, masked: bool = True) -> keras.Model:
+    """The untrained model of a config.
+
+    Args:
+        config: a `PosterConfig` or an `OverviewConfig`.
+        genre_count: width of the output.
+        masked: with False, the twin of an overview model: the same weights (`set_weights`),
+            but its LSTMs take no mask and drop nothing out. Only so does tf2onnx make native
+            LSTMs of them. It is right once these get the number of words (export/convert.py).
+
+    Returns:
+        For posters, float32 (batch, height, width, 3) in 0..255; for overviews, int32
+        (batch, sequence_length); to float32 (batch, genre_count) in 0..1.
+    """
+    if isinstance(config, PosterConfig):
+        poster = keras.Input((config.height, config.width, 3), name="poster")
+        body = {"coursework": _coursework_cnn, "mobilenet_v2": _mobilenet}[config.architecture]
+        return keras.Model(poster, _genres(body(poster, config), genre_count), name="poster_cnn")
+    if not masked:
+        config = replace(config, dropout=0.0, recurrent_dropout=0.0)
+    overview = keras.Input((config.sequence_length,), dtype="int32", name="overview")
+    reader = {"coursework": _coursework_lstm, "pooled_bilstm": _pooled_bilstm}[config.architecture]
+    features = reader(overview, config, masked)
+    return keras.Model(overview, _genres(features, genre_count), name="overview_lstm")
+
+
+def _genres(features, genre_count: int):
+    return layers.Dense(genre_count, activation="sigmoid", name=OUTPUT_NAME)(features)
+
+
+def _coursework_cnn(poster, config: PosterConfig):
+    """The reference CNN: seven convolutions and two dense layers, on 64 x 64 pixels."""
+
+    def convolution(number: int, filters: int, strides: int = 1):
+        return layers.Conv2D(
+            filters, 3, strides, padding="same", activation="relu", name=f"Conv{number}"
+        )
+
+    x = layers.Rescaling(1 / 255)(poster)
+    x = convolution(0, 16, strides=2)(x)
+    x = layers.Dropout(0.2)(x)
+    for first, filters in ((1, 32), (3, 64), (5, 128)):
+        x = convolution(first, filters)(x)
+        x = convolution(first + 1, filters)(x)
+        x = layers.Dropout(0.2)(x)
+        x = layers.MaxPooling2D()(x)
+    x = layers.Flatten()(x)
+    for number in (1, 2):
+        x = layers.Dense(1024, activation="relu", name=f"FC{number}")(x)
+        x = layers.Dropout(0.5)(x)
+    return x
+
+
+def _mobilenet(poster, config: PosterConfig):
+    """MobileNetV2 (Sandler et al. 2018, arXiv 1801.04381), the means of three feature maps.
+
+    The two earlier maps keep colour and texture, of which ImageNet's classes need less than
+    genres do.
+    """
+    x = layers.Rescaling(1 / 127.5, offset=-1)(poster)
+    whole = keras.applications.MobileNetV2(
+        input_shape=(config.height, config.width, 3), include_top=False, weights=None
+    )
+    taps = [whole.get_layer(name).output for name in _TAPS]
+    backbone = keras.Model(whole.input, taps, name="mobilenet_v2")
+    # training=False: batch normalisation keeps the statistics that came with the weights.
+    features = [layers.GlobalAveragePooling2D()(tap) for tap in backbone(x, training=False)]
+    x = layers.BatchNormalization(momentum=0.9)(layers.Concatenate()(features))
+    return layers.Dropout(config.dropout)(x)
+
+
+_TAPS = ("block_6_expand_relu", "block_13_expand_relu", "out_relu")
+
+
+def load_backbone(model: keras.Model, weights: Path | None) -> None:
+    """Give the backbone of `model` its ImageNet weights: from a file, else downloaded by Keras.
+
+    Raises:
+        InputError: they cannot be loaded.
+    """
+    backbone = _backbone(model)
+    if backbone is None:
+        return
+    try:
+        if weights is not None:
+            backbone.load_weights(weights)
+        else:
+            pretrained = keras.applications.MobileNetV2(include_top=False, weights="imagenet")
+            backbone.set_weights(pretrained.get_weights())
+    except Exception as error:  # no network, no such file, other layers: Keras raises anything
+        raise InputError(
+            f"The ImageNet weights of {backbone.name} cannot be loaded "
+            f"({str(error).splitlines()[0][:120]}); name a weights file with --backbone."
+        ) from error
+
+
+def freeze_backbone(model: keras.Model, first_trained_block: int | None) -> None:
+    """Let the backbone learn from block `first_trained_block` on; with None, not at all."""
+    backbone = _backbone(model)
+    if backbone is None:
+        return
+    trained = False
+    for layer in backbone.layers:
+        trained = trained or layer.name.startswith(f"block_{first_trained_block}_")
+        layer.trainable = trained and first_trained_block is not None
+
+
+def _backbone(model: keras.Model) -> keras.Model | None:
+    return next((layer for layer in model.layers if isinstance(layer, keras.Model)), None)
+
+
+def _coursework_lstm(overview, config: OverviewConfig, masked: bool):
+    """The reference LSTM: two bidirectional layers, the final state of the second."""
+    x = layers.Embedding(config.vocabulary_size, config.embedding_size, mask_zero=masked)(overview)
+    x = _bilstm(config, config.units[0], whole_sequence=True)(x)
+    if masked:
+        x = _bilstm(config, config.units[1], whole_sequence=False)(x)
+    else:
+        x = _bilstm(config, config.units[1], whole_sequence=True)(x)
+        x = _final_states(x, overview)
+    x = layers.Dense(128, activation="relu")(x)
+    return layers.Dropout(config.head_dropout)(x)
+
+
+def _final_states(sequence, overview):
+    """What a masked bidirectional LSTM ends with: forward at the last word, backward at the
+    first."""
+    is_word = _is_word(overview)
+    has_next = keras.ops.pad(is_word[:, 1:], [[0, 0], [0, 1], [0, 0]])
+    forward, backward = keras.ops.split(sequence, 2, axis=-1)
+    at_last_word = keras.ops.sum(forward * (is_word - has_next), 1)
+    return keras.ops.concatenate([at_last_word, backward[:, 0]], -1)
+
+
+def _is_word(overview):
+    """1 for words, 0 for padding: (batch, words) -> float32 (batch, words, 1)."""
+    return keras.ops.cast(keras.ops.expand_dims(overview, -1) != 0, "float32")
+
+
+def _pooled_bilstm(overview, config: OverviewConfig, masked: bool):
+    """A bidirectional LSTM, mean and maximum of its states over the words."""
+    x = layers.Embedding(config.vocabulary_size, config.embedding_size, mask_zero=masked)(overview)
+    x = layers.SpatialDropout1D(config.embedding_dropout)(x)
+    for units in config.units:
+        x = _bilstm(config, units, whole_sequence=True)(x)
+    is_word = _is_word(overview)
+    mean = keras.ops.sum(x * is_word, 1) / keras.ops.maximum(keras.ops.sum(is_word, 1), 1.0)
+    maximum = keras.ops.max(x * is_word + (is_word - 1.0) * 2.0, 1)  # states lie in -1..1
+    return layers.Dropout(config.head_dropout)(keras.ops.concatenate([mean, maximum], -1))
+
+
+def _bilstm(config: OverviewConfig, units: int, whole_sequence: bool) -> layers.Layer:
+    return layers.Bidirectional(
+        layers.LSTM(
+            units,
+            return_sequences=whole_sequence,
+            dropout=config.dropout,
+            recurrent_dropout=config.recurrent_dropout,
+        )
+    )
+
+
+def _is_known(labels):
+    return keras.ops.cast(labels != UNKNOWN, "float32")
+
+
+class KnownCrossentropy(keras.losses.Loss):
+    """Binary cross-entropy in which unknown labels count nothing (else exactly Keras' own)."""
+
+    def call(self, y_true, y_pred):
+        entropy = keras.ops.binary_crossentropy(keras.ops.maximum(y_true, 0.0), y_pred)
+        return keras.ops.mean(entropy * _is_known(y_true), axis=-1)
+
+
+class KnownPrecision(keras.metrics.Precision):
+    """Precision at 0.5 over all known labels."""
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        super().update_state(keras.ops.maximum(y_true, 0.0), y_pred, _is_known(y_true))
+
+
+class KnownRecall(keras.metrics.Recall):
+    """Recall at 0.5 over all known labels."""
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        super().update_state(keras.ops.maximum(y_true, 0.0), y_pred, _is_known(y_true))
