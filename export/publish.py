@@ -1,0 +1,94 @@
+"""A proven model becomes a folder: converted in a staging folder, moved in one step."""
+
+import json
+import shutil
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import onnx
+
+from export.card import model_card
+from export.convert import OPSET, convert
+from export.prove import Parity, prove
+from gradio_app.artifact import FOLDERS, FORMAT_VERSION, load_artifact, sha256
+from gradio_app.errors import InputError
+from training.config import PosterConfig
+from training.models import OUTPUT_NAME
+from training.training import Run, load_run
+
+__all__ = ["export"]
+
+
+def export(run_folder: Path, to: Path) -> Path:
+    """Convert, prove and publish the model of a run as `to`/poster_cnn or `to`/overview_lstm.
+
+    Returns:
+        The published folder. An older one of that name is replaced.
+
+    Raises:
+        InputError: the run has not finished, or the folder cannot be written.
+        ExportError: the ONNX model does not answer as Keras does; what was published stays.
+    """
+    run = load_run(run_folder)
+    proto = convert(run)
+    parity = prove(proto, run.model(), run.config, np.array(run.metrics["thresholds"]))
+    target = to / FOLDERS[run.config.kind]
+    try:
+        to.mkdir(parents=True, exist_ok=True)
+        # Beside the target: a move within one file system is one step.
+        with tempfile.TemporaryDirectory(prefix=".staging-", dir=to) as staging:
+            folder = Path(staging) / target.name
+            folder.mkdir()
+            _write_folder(folder, run, proto, parity)
+            load_artifact(folder, run.config.kind)
+            _replace(target, folder, Path(staging) / "old")
+    except OSError as error:
+        raise InputError(f"{target} cannot be written ({error.strerror}).") from error
+    return target
+
+
+def _write_folder(folder: Path, run: Run, proto: onnx.ModelProto, parity: Parity) -> None:
+    onnx.save(proto, folder / "model.onnx")
+    if run.tokenizer is not None:
+        run.tokenizer.save(str(folder / "tokenizer.json"))
+    spec = _spec(run, proto, parity)
+    (folder / "README.md").write_text(model_card(spec), "utf-8", newline="\n")
+    spec["files"] = {file.name: sha256(file) for file in sorted(folder.iterdir())}
+    text = json.dumps(spec, indent=1, ensure_ascii=False) + "\n"
+    (folder / "spec.json").write_text(text, "utf-8", newline="\n")
+
+
+def _spec(run: Run, proto: onnx.ModelProto, parity: Parity) -> dict:
+    config = run.config
+    input_name = proto.graph.input[0].name
+    if isinstance(config, PosterConfig):
+        size = {"height": config.height, "width": config.width, "fit": config.fit}
+    else:
+        size = {"sequence_length": config.sequence_length}
+    return {
+        "format_version": FORMAT_VERSION,
+        "kind": config.kind,
+        "architecture": config.architecture,
+        "genres": run.genres,
+        "input": {"name": input_name, **size},
+        "output": {"name": OUTPUT_NAME},
+        "thresholds": run.metrics["thresholds"],
+        "opset": OPSET,
+        "parity": asdict(parity),
+        "training": {"config": asdict(config), "films": run.films},
+        "metrics": {name: values for name, values in run.metrics.items() if name != "thresholds"},
+    }
+
+
+def _replace(target: Path, new: Path, old: Path) -> None:
+    """Move `new` to `target`, whose former contents go to `old`, and come back on failure."""
+    if target.exists():
+        target.rename(old)
+    try:
+        new.rename(target)
+    except OSError:
+        if old.exists():
+            shutil.move(old, target)
+        raise
