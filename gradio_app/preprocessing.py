@@ -108,7 +108,7 @@ def _to_rgb(image: Image.Image) -> Image.Image:
         raise InputError("The poster has floating-point pixels; save it with 8 bits a channel.")
     if image.mode.startswith("I"):  # 16-bit grey, which Pillow would clip instead of scale
         grey = np.clip(np.asarray(image.convert("I")) // 256, 0, 255)
-        return Image.fromarray(grey.astype(np.uint8), "L").convert("RGB")
+        return Image.fromarray(grey.astype(np.uint8)).convert("RGB")
     if not image.has_transparency_data:
         return image.convert("RGB")
     layer = image.convert("RGBA")

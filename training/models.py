@@ -25,6 +25,9 @@ __all__ = [
 
 OUTPUT_NAME = "genres"
 
+#: The feature maps of MobileNetV2 that are read: strides 8, 16 and 32.
+_TAPS = ("block_6_expand_relu", "block_13_expand_relu", "out_relu")
+
 
 def build_model(config: Config, genre_count: int, masked: bool = True) -> keras.Model:
     """The untrained model of a config.
@@ -95,9 +98,6 @@ def _mobilenet(poster, config: PosterConfig):
     features = [layers.GlobalAveragePooling2D()(tap) for tap in backbone(x, training=False)]
     x = layers.BatchNormalization(momentum=0.9)(layers.Concatenate()(features))
     return layers.Dropout(config.dropout)(x)
-
-
-_TAPS = ("block_6_expand_relu", "block_13_expand_relu", "out_relu")
 
 
 def load_backbone(model: keras.Model, weights: Path | None) -> None:

@@ -138,8 +138,9 @@ def train(
         load_backbone(model, backbone)
     _fit(model, config, training, validation, folder)
 
-    model.load_weights(folder / "best.weights.h5")
-    probabilities = model.predict(validation, verbose=0)
+    best = build_model(config, len(genres))
+    best.load_weights(folder / "best.weights.h5")
+    probabilities = best.predict(validation, verbose=0)
     metrics = _validation_metrics(labels, probabilities)
     draw_curves(folder / "history.csv", folder / "curves.png", f"{config.kind} · {folder.name}")
     _write(folder / "metrics.json", metrics)
@@ -231,6 +232,7 @@ def _fit_stage(model, config, training, validation, folder, stage, until_epoch, 
         initial_epoch=min(len(done), until_epoch),
         epochs=until_epoch,
         callbacks=callbacks,
+        shuffle=False,  # the pipeline does
         verbose=0,
     )
 

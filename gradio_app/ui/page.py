@@ -51,8 +51,8 @@ def build_ui(classifier: FilmClassifier) -> gr.Blocks:
                     elem_id="overview",
                 )
                 with gr.Row():
-                    clear = gr.Button("Clear", elem_id="clear", scale=1)
                     button = gr.Button("Classify", variant="primary", elem_id="classify", scale=2)
+                    clear = gr.Button("Clear", elem_id="clear", scale=1)
         with gr.Row(elem_id="readings"):
             readings = [
                 gr.Label(label=label, num_top_classes=3, show_heading=False, elem_id=elem_id)
