@@ -47,11 +47,9 @@ def model_card(spec: dict) -> str:
             "",
             f"**Genres.** {', '.join(spec['genres'])}. Several may hold for one film.",
             "",
-            f"**Training data.** {films['train']:,} films, mostly English-language, 1983-2015; "
-            f"thresholds and the best epoch were chosen on {films['validation']:,} others. The "
-            "films are research data and no part of this project; genres are those of IMDb, at "
-            "most three a film, cut alphabetically, so a genre late in the alphabet is often "
-            "missing from a film's list.",
+            f"**Training data.** {films['train']:,} films; thresholds and the best epoch were "
+            f"chosen on {films['validation']:,} others. What the lists of genres of these films "
+            "left out, the model was taught to leave out too.",
             "",
             "**Figures** on the validation films (the test figures are in the project's docs):",
             "",

@@ -1,4 +1,4 @@
-"""A proven model becomes a folder: converted in a staging folder, moved in one step."""
+"""A proven model becomes a folder: written in a staging folder, then moved to its place."""
 
 import json
 import shutil
@@ -37,13 +37,13 @@ def export(run_folder: Path, to: Path) -> Path:
     target = to / FOLDERS[run.config.kind]
     try:
         to.mkdir(parents=True, exist_ok=True)
-        # Beside the target: a move within one file system is one step.
+        # Beside the target: within one file system, a folder is moved whole.
         with tempfile.TemporaryDirectory(prefix=".staging-", dir=to) as staging:
             folder = Path(staging) / target.name
             folder.mkdir()
             _write_folder(folder, run, proto, parity)
             load_artifact(folder, run.config.kind)
-            _replace(target, folder, Path(staging) / "old")
+            _replace(target, folder)
     except OSError as error:
         raise InputError(f"{target} cannot be written ({error.strerror}).") from error
     return target
@@ -82,13 +82,19 @@ def _spec(run: Run, proto: onnx.ModelProto, parity: Parity) -> dict:
     }
 
 
-def _replace(target: Path, new: Path, old: Path) -> None:
-    """Move `new` to `target`, whose former contents go to `old`, and come back on failure."""
+def _replace(target: Path, new: Path) -> None:
+    """Move `new` to `target`. The former folder stands aside and comes back on any failure; were
+    the program killed in between, the next export finds it there."""
+    old = target.with_name(f".{target.name}.old")
+    if old.exists() and not target.exists():
+        old.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
     if target.exists():
         target.rename(old)
     try:
         new.rename(target)
-    except OSError:
+    except BaseException:
         if old.exists():
-            shutil.move(old, target)
+            old.rename(target)
         raise
+    shutil.rmtree(old, ignore_errors=True)

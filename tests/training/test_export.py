@@ -1,5 +1,6 @@
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -165,6 +166,30 @@ def test_a_refused_export_leaves_the_published_folder_as_it_was(runs, tmp_path, 
     with pytest.raises(ValuesDifferError):
         publish(runs["poster", "coursework"], tmp_path)
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["poster_cnn"]
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+def test_a_move_that_fails_brings_the_former_folder_back(tmp_path, monkeypatch, error):
+    target, new = tmp_path / "poster_cnn", tmp_path / "new"
+    for folder in (target, new):
+        folder.mkdir()
+        (folder / "whose").write_text(folder.name)
+    rename = Path.rename
+
+    def fails(self, to):
+        if self == new:
+            raise error
+        return rename(self, to)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", fails)
+        with pytest.raises(error):
+            export.publish._replace(target, new)
+    assert (target / "whose").read_text() == "poster_cnn"
+    target.rename(tmp_path / ".poster_cnn.old")  # as a killed export leaves it
+    export.publish._replace(target, new)
+    assert (target / "whose").read_text() == "new"
     assert [path.name for path in tmp_path.iterdir()] == ["poster_cnn"]
 
 
