@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 
 from gradio_app.classifier import FilmClassifier, Prediction
 from gradio_app.errors import InputError
@@ -16,8 +17,8 @@ __all__ = ["build_ui"]
 
 _EXAMPLES = Path(__file__).parent.parent / "examples"
 
-#: Uploads are looked for every minute and deleted after ten: (frequency, age) in seconds.
-_DELETE_UPLOADS = (60, 600)
+#: Uploads are looked for every five minutes and deleted after an hour, in seconds.
+_DELETE_UPLOADS = (300, 3600)
 
 _TITLE = "Film genres"
 _INTRODUCTION = """# Film genres from a poster and an overview
@@ -97,11 +98,13 @@ def build_ui(classifier: FilmClassifier) -> gr.Blocks:
 
 
 def _classify_with(classifier: FilmClassifier) -> Callable[..., tuple]:
-    # The poster comes as gradio's description of the upload, not "preprocessed": gr.Image would
-    # open the file first, and answer an unreadable one with an error of its own.
+    # The inputs come as the caller sent them, not "preprocessed": gr.Image would open the file
+    # first, and answer an unreadable one with an error of its own. So they are checked here.
     @_shows_input_errors
-    def classify(poster: dict[str, Any] | None, overview: str | None) -> tuple:
-        film = classifier.predict(poster["path"] if poster else None, overview)
+    def classify(poster: Any, overview: Any) -> tuple:
+        if not isinstance(overview, str | None):
+            raise InputError("Give the overview as text.")
+        film = classifier.predict(_uploaded_file(poster), overview)
         both = film.poster is not None and film.overview is not None
         return (
             _top3(film.poster),
@@ -110,6 +113,21 @@ def _classify_with(classifier: FilmClassifier) -> Callable[..., tuple]:
         )
 
     return classify
+
+
+def _uploaded_file(poster: Any) -> Path | None:
+    """The file of gradio's description of an upload; no other file of this machine is opened."""
+    if poster is None:
+        return None
+    path = poster.get("path") if isinstance(poster, dict) else None
+    if not isinstance(path, str) or "\0" in path:
+        raise InputError("Give the poster as an uploaded file.")
+    file = Path(path).resolve()
+    if not file.is_relative_to(Path(get_upload_folder()).resolve()):
+        raise InputError("Give the poster as an uploaded file.")
+    if not file.is_file():
+        raise InputError("The uploaded poster has expired; choose it again.")
+    return file
 
 
 def _shows_input_errors(handler: Callable[..., tuple]) -> Callable[..., tuple]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from gradio.utils import get_upload_folder
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
@@ -124,7 +125,19 @@ def test_only_uploads_are_read(served, poster: Path):
             return response.readline().strip()
 
     assert event([None, OVERVIEW]) == b"event: complete"
-    assert event([{"path": str(poster), "meta": FILE}, OVERVIEW]) == b"event: error"
+    for outside in (
+        {"path": str(poster), "meta": FILE},
+        {"path": str(poster)},
+        {"path": os.path.join(get_upload_folder(), "..", "passwd")},
+        {"path": "a\0b"},
+        {"url": "data:image/png;base64,AAAA"},
+        {},
+        str(poster),
+        7,
+    ):
+        assert event([outside, OVERVIEW]) == b"event: error", outside
+    for no_text in (7, ["a"], {"a": "b"}):
+        assert event([None, no_text]) == b"event: error", no_text
 
 
 @pytest.mark.parametrize(("host", "shown"), [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")])
