@@ -142,6 +142,8 @@ def classify_table(
     if os.path.isdir(output):  # unlike Path.is_dir, says False to a name that is too long
         raise InputError(f"{output} cannot be written: it is a folder; name a CSV file.")
     films = list(read_table(table))
+    if posters is None and films and "overview" not in films[0]:
+        raise InputError(f"{table.name} has no column overview; add it, or name --posters.")
     part = output.with_name(output.name + ".part")
     if any(os.path.exists(file) and os.path.samefile(file, table) for file in (output, part)):
         raise InputError(f"{output} would overwrite the table; name another output.")

@@ -20,11 +20,11 @@ def read_table(path: Path) -> Iterator[dict[str, str]]:
     """Yield the rows of a CSV file with a header, each with its film id under the key "id".
 
     The file is UTF-8 (with or without a byte-order mark), comma-separated. Column names are
-    stripped of spaces; missing cells are "". The id is taken from the column `imdb_id`, else
-    `id`.
+    stripped of spaces; missing cells are "". The id of a row is its `imdb_id`, else its `id`.
 
     Raises:
-        InputError: the file cannot be read, is not a CSV file in UTF-8, or has no id column.
+        InputError: the file cannot be read, is not a CSV file in UTF-8, has no id column, or has a
+            column twice.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -32,15 +32,19 @@ def read_table(path: Path) -> Iterator[dict[str, str]]:
             reader = csv.DictReader(file, restval="", skipinitialspace=True)
             columns = [name.strip() for name in reader.fieldnames or []]
             reader.fieldnames = columns
-            id_column = next((name for name in _ID_COLUMNS if name in columns), None)
-            if id_column is None:
+            id_columns = [name for name in _ID_COLUMNS if name in columns]
+            if not id_columns:
                 found = repr(", ".join(columns)[:200]) if columns else "none"
                 raise InputError(
                     f"{path.name} has no column imdb_id or id (it has: {found}); "
                     "name the columns in the first line, separated by commas."
                 )
+            twice = next((name for name in columns if name and columns.count(name) > 1), None)
+            if twice:
+                raise InputError(f"{path.name} has two columns {twice!r}; keep one.")
             for row in reader:
-                yield {name: row[name] for name in columns} | {"id": row[id_column].strip()}
+                ids = (row[name].strip() for name in id_columns)
+                yield {name: row[name] for name in columns} | {"id": next(filter(None, ids), "")}
     except FileNotFoundError as error:
         raise InputError(f"There is no table {path}.") from error
     except UnicodeDecodeError as error:

@@ -250,6 +250,12 @@ def test_an_older_output_survives_a_refused_table(refused, tmp_path: Path):
     refused(tmp_path / "films.csv", None, tmp_path / "out.csv")
 
 
+def test_a_table_without_anything_to_read(refused, film_folder: Path):
+    table = film_folder / "titles.csv"
+    table.write_text("id,plot\n1,A ghost.\n")
+    assert "no column overview" in refused(table, None, film_folder / "out.csv")
+
+
 def test_a_missing_folder_of_posters(refused, film_folder: Path):
     missing = film_folder / "pictures"
     message = refused(film_folder / "films.csv", missing, film_folder / "out.csv")

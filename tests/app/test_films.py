@@ -56,6 +56,18 @@ def test_imdb_id_is_preferred_to_id(table: Path):
     assert [row["id"] for row in read_table(table)] == ["tt0114709"]
 
 
+def test_a_row_without_imdb_id_has_its_id(table: Path):
+    table.write_text("id,imdb_id,overview\n862, ,Toys.\n,,Bugs.\n")
+    assert [row["id"] for row in read_table(table)] == ["862", ""]
+
+
+def test_a_column_twice_is_refused_but_columns_without_a_name_are_not(table: Path):
+    table.write_text("id,overview,overview\n1,Toys.,\n")
+    assert "two columns 'overview'" in refusal(table)
+    table.write_text("id,overview,,,\n1,Toys.,,,\n")
+    assert [row["overview"] for row in read_table(table)] == ["Toys."]
+
+
 def test_other_columns_are_kept(table: Path):
     table.write_text("id,title,overview\n1,Toys,Alive.\n")
     assert list(read_table(table)) == [{"id": "1", "title": "Toys", "overview": "Alive."}]
