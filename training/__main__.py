@@ -7,7 +7,7 @@ import logging
 import sys
 from pathlib import Path
 
-from gradio_app.errors import GenreAppError
+from gradio_app.errors import GenreAppError, InputError
 from training.config import PRESETS
 
 
@@ -19,6 +19,9 @@ def main(arguments: list[str] | None = None) -> int:
     except GenreAppError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Interrupted; a training goes on with --resume.", file=sys.stderr)
+        return 130
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -32,9 +35,11 @@ def build_parser() -> argparse.ArgumentParser:
         command.add_argument("--data", type=Path, required=True, help="folder with films.csv")
         command.add_argument("--run", type=Path, help="folder of the run (runs/KIND-CONFIG)")
         command.add_argument("--resume", action="store_true", help="go on with that run")
-        command.add_argument("--epochs", type=int, help="instead of the config's")
-        command.add_argument("--seed", type=int, help="instead of the config's")
-        command.add_argument("--min-films-per-genre", type=int, help="instead of the config's")
+        command.add_argument("--epochs", type=_positive, help="instead of the config's")
+        command.add_argument("--seed", type=_positive, help="instead of the config's")
+        command.add_argument(
+            "--min-films-per-genre", type=_positive, help="instead of the config's"
+        )
         if kind == "poster":
             command.add_argument(
                 "--backbone", type=Path, help="MobileNetV2 weights file, where there is no network"
@@ -49,6 +54,12 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("--title", default="Evaluation", help="of the report")
     command.add_argument("--floors", type=Path, help="JSON of lowest accepted figures; else exit 1")
     return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 2**31:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
 
 
 def _train(options: argparse.Namespace) -> int:
@@ -72,9 +83,12 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from training.evaluation import evaluate, falls_below
+    from training.evaluation import evaluate, falls_below, read_floors
     from training.report import report, table
 
+    floors = read_floors(options.floors) if options.floors else {}
+    if options.report and not options.report.parent.is_dir():
+        raise InputError(f"There is no folder {options.report.parent} for the report.")
     evaluation = evaluate(
         options.models, options.data, options.split, baselines=not options.no_baselines
     )
@@ -85,7 +99,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         page = report(evaluation, options.models, options.title, command)
         options.report.write_text(page, "utf-8")
     if options.floors:
-        problems = falls_below(evaluation, json.loads(options.floors.read_text("utf-8")))
+        problems = falls_below(evaluation, floors)
         print("\n".join(problems) or "No figure is below its floor.")
         return 1 if problems else 0
     return 0

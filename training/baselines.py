@@ -50,6 +50,10 @@ def tfidf_logistic_regression(
     results = [np.empty((len(films), len(genres))) for films in judged]
     for column, labels in enumerate(label_matrix(teaching, genres).T):
         rows = np.flatnonzero(labels != UNKNOWN)
+        if len(set(labels[rows])) < 2:  # a genre that these films do not have, or all have
+            for result in results:
+                result[:, column] = labels[rows].mean() if len(rows) else 0
+            continue
         # Validation mAP on films.csv alone: .557 for C = 3, .552 for C = 10.
         regression = LogisticRegression(C=3, solver="liblinear")
         regression.fit(known[rows], labels[rows])

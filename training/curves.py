@@ -8,19 +8,31 @@ import matplotlib
 matplotlib.use("Agg")  # no display needed
 import matplotlib.pyplot as plt
 
-__all__ = ["draw_curves", "read_history"]
+__all__ = ["draw_curves", "keep_history", "read_history"]
 
 
 def read_history(file: Path) -> list[dict[str, str]]:
-    """The rows of a history.csv by epoch, [] where there is none yet.
-
-    A training that was cut off between its log and its checkpoint has logged an epoch twice;
-    the last one counts.
-    """
+    """The rows of a history.csv, one an epoch; [] where there is none yet."""
     if not file.is_file():
         return []
     with file.open(newline="") as lines:
-        return list({row["epoch"]: row for row in csv.DictReader(lines)}.values())
+        return list(csv.DictReader(lines))
+
+
+def keep_history(file: Path, until: int) -> list[dict[str, str]]:
+    """Drop the rows of epoch `until` and later ones, and return the others.
+
+    A training that is cut off between its log and its checkpoint has logged an epoch that it
+    will train again.
+    """
+    rows = read_history(file)
+    kept = [row for row in rows if int(row["epoch"]) < until]
+    if len(kept) < len(rows):
+        with file.open("w", newline="") as lines:
+            writer = csv.DictWriter(lines, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(kept)
+    return kept
 
 
 def draw_curves(history: Path, image: Path, title: str) -> None:

@@ -90,22 +90,24 @@ def read_films(data: Path) -> list[Film]:
     return films
 
 
-def read_extra_films(data: Path) -> list[Film]:
+def read_extra_films(data: Path, listed: Sequence[Film]) -> list[Film]:
     """The labelled films of `posters_extra.csv` and `overviews_extra.csv`, where they exist.
 
-    They belong to the split "train". A film that `films.csv` holds too must not be listed.
+    They belong to the split "train". Those with the id of a `listed` film are left out: it may
+    be one of the test films.
     """
+    taken = {film.id for film in listed}
     tables = [data / name for name in ("posters_extra.csv", "overviews_extra.csv")]
     return [
-        _film(row | {"split": "train"}, data)
+        _film(row | {"split": "train"}, data, row.get("genre_style", "imdb"))
         for table in tables
         if table.is_file()
         for row in read_table(table)
-        if row.get("genre_style", "imdb") in _CANNOT_HOLD
+        if row.get("genre_style", "imdb") in _CANNOT_HOLD and row["id"] not in taken
     ]
 
 
-def _film(row: dict[str, str], data: Path) -> Film:
+def _film(row: dict[str, str], data: Path, genre_style: str = "imdb") -> Film:
     if "genres" not in row:
         raise InputError("A table of films needs a column 'genres' ('|'-separated).")
     return Film(
@@ -114,7 +116,7 @@ def _film(row: dict[str, str], data: Path) -> Film:
         overview=clean_overview(row.get("overview", "")).strip(),
         poster=find_poster(data / "posters", row["id"]) if row["id"] else None,
         genres=frozenset(genre for genre in row["genres"].split("|") if genre),
-        unknown=_CANNOT_HOLD[row.get("genre_style", "imdb")],
+        unknown=_CANNOT_HOLD[genre_style],
         split=row["split"] if "split" in row else _split_by_id(row["id"]),
     )
 

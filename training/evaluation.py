@@ -3,6 +3,7 @@
 The models answer through the app's own path (`gradio_app.batch`), from ONNX.
 """
 
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from training.baselines import always_most_frequent, class_frequencies, tfidf_lo
 from training.data import Film, label_matrix, read_extra_films, read_films
 from training.metrics import choose_thresholds, figures
 
-__all__ = ["Evaluation", "Row", "evaluate", "falls_below"]
+__all__ = ["Evaluation", "Row", "evaluate", "falls_below", "read_floors"]
 
 logger = logging.getLogger(__name__)
 
@@ -126,7 +127,7 @@ def _baseline_rows(
             np.full(len(genres), 0.5),
         ),
     ]
-    extra = [film for film in read_extra_films(data) if film.overview]
+    extra = [film for film in read_extra_films(data, films) if film.overview]
     for name, more in (
         ("TF-IDF + logistic regression", []),
         ("TF-IDF + logistic regression, extra overviews", extra),
@@ -136,6 +137,18 @@ def _baseline_rows(
         tuning, judging = tfidf_logistic_regression(told, genres, [validation, judged])
         rows.append(_row(name, labels, judging, choose_thresholds(validation_labels, tuning)))
     return rows
+
+
+def read_floors(file: Path) -> dict[str, dict[str, float]]:
+    """Row name -> figure name -> lowest accepted value, from a JSON file.
+
+    Raises:
+        InputError: there is no such file, or it is not JSON.
+    """
+    try:
+        return json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{file} is not a readable JSON file of floors.") from error
 
 
 def falls_below(evaluation: Evaluation, floors: dict[str, dict[str, float]]) -> list[str]:

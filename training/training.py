@@ -21,7 +21,7 @@ from tokenizers import Tokenizer
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import encode_overviews
 from training.config import Config, PosterConfig, config_from_json
-from training.curves import draw_curves, read_history
+from training.curves import draw_curves, keep_history, read_history
 from training.data import (
     Film,
     genre_names,
@@ -111,19 +111,29 @@ def train(
     Raises:
         InputError: the data cannot be used, or the folder does not fit `resume`.
     """
-    _open_folder(folder, config, resume)
+    _check_folder(folder, config, resume)
+    if resume and (folder / "metrics.json").is_file():
+        return _read(folder / "metrics.json")
     keras.utils.set_random_seed(config.seed)
     listed = read_films(data)
     genres = genre_names(listed, config.min_films_per_genre)
-    films = listed + (read_extra_films(data) if config.use_extra_films else [])
+    films = listed + (read_extra_films(data, listed) if config.use_extra_films else [])
     teaching = _readable(films, "train", config)
     judging = _readable(films, "validation", config)
-    _write(folder / "genres.json", genres)
-    _write(folder / "films.json", {"train": len(teaching), "validation": len(judging)})
+    model = build_model(config, len(genres))
+    if not any(_epochs_done(stage) for stage in (folder / "checkpoint").glob("*")):
+        load_backbone(model, backbone)
+    _describe(
+        folder,
+        {
+            "config.json": asdict(config),
+            "genres.json": genres,
+            "films.json": {"train": len(teaching), "validation": len(judging)},
+        },
+    )
 
     read = _reader(config, folder, cache, teaching)
     labels = label_matrix(judging, genres)
-    inputs = read(judging)
     augments = isinstance(config, PosterConfig) and config.augment
     training = pipeline(
         read(teaching),
@@ -132,31 +142,40 @@ def train(
         shuffle_seed=config.seed,
         augment=poster_augmentation() if augments else None,
     )
-    validation = pipeline(inputs, labels, config.batch_size)
-    model = build_model(config, len(genres))
-    if not resume:
-        load_backbone(model, backbone)
+    validation = pipeline(read(judging), labels, config.batch_size)
     _fit(model, config, training, validation, folder)
 
     best = build_model(config, len(genres))
     best.load_weights(folder / "best.weights.h5")
-    probabilities = best.predict(validation, verbose=0)
-    metrics = _validation_metrics(labels, probabilities)
+    metrics = _validation_metrics(labels, best.predict(validation, verbose=0))
     draw_curves(folder / "history.csv", folder / "curves.png", f"{config.kind} · {folder.name}")
     _write(folder / "metrics.json", metrics)
     shutil.rmtree(folder / "checkpoint", ignore_errors=True)
     return metrics
 
 
-def _open_folder(folder: Path, config: Config, resume: bool) -> None:
+def _check_folder(folder: Path, config: Config, resume: bool) -> None:
+    if isinstance(config, PosterConfig) and config.epochs <= config.head_epochs:
+        raise InputError(f"Train more epochs than the {config.head_epochs} of the head alone.")
     if resume:
         if config_from_json(folder / "config.json") != config:
             raise InputError(f"{folder} was begun with other settings; resume it with those.")
-        return
-    if folder.exists() and any(folder.iterdir()):
+    elif folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file; name a folder with --run.")
+    elif folder.exists() and any(folder.iterdir()):
         raise InputError(f"{folder} holds a run already; use --resume or another --run.")
+
+
+def _describe(folder: Path, facts: dict[str, object]) -> None:
+    """Write what a run is about, file by file; a resumed run must be about the same."""
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "config.json", asdict(config))
+    for name, value in facts.items():
+        if not (folder / name).is_file():
+            _write(folder / name, value)
+        elif name != "config.json" and _read(folder / name) != value:
+            raise InputError(
+                f"{folder} was begun with other films ({name} differs); resume it with those."
+            )
 
 
 def _readable(films: Sequence[Film], split: str, config: Config) -> list[Film]:
@@ -179,7 +198,7 @@ def _reader(config: Config, folder: Path, cache: Path, teaching: Sequence[Film])
     tokenizer = overview_tokenizer(
         [film.overview for film in teaching], config.vocabulary_size, config.sequence_length
     )
-    tokenizer.save(str(folder / "tokenizer.json"))
+    _describe(folder, {"tokenizer.json": json.loads(tokenizer.to_str())})
 
     def word_ids(films: Sequence[Film]) -> np.ndarray:
         return encode_overviews(
@@ -190,27 +209,38 @@ def _reader(config: Config, folder: Path, cache: Path, teaching: Sequence[Film])
 
 
 def _fit(model: keras.Model, config: Config, training, validation, folder: Path) -> None:
-    """Fit in one stage, or two where a new head on a backbone is trained first."""
+    """Fit in one stage, or two where a new head on a backbone is trained first.
+
+    A stage that a resumed run has behind it restores its last weights and trains no epoch.
+    """
     head_epochs = config.head_epochs if isinstance(config, PosterConfig) else 0
     if isinstance(config, PosterConfig) and head_epochs:
         freeze_backbone(model, None)
         rate = config.head_learning_rate
-        _fit_stage(model, config, training, validation, folder, "head", head_epochs, rate)
+        _fit_stage(model, config, training, validation, folder, "head", range(head_epochs), rate)
+        # A model of its own: the first one remembers the epoch from which it was resumed.
+        second = build_model(config, model.output_shape[-1])
+        second.set_weights(model.get_weights())
+        model = second
         freeze_backbone(model, config.first_trained_block)
-    _fit_stage(
-        model, config, training, validation, folder, "all", config.epochs, config.learning_rate
-    )
+    epochs = range(head_epochs, config.epochs)
+    _fit_stage(model, config, training, validation, folder, "all", epochs, config.learning_rate)
 
 
-def _fit_stage(model, config, training, validation, folder, stage, until_epoch, rate) -> None:
-    """Fit until epoch `until_epoch`; a stage that a resumed run has behind it is restored."""
+def _fit_stage(model, config, training, validation, folder, stage, epochs: range, rate) -> None:
+    """Fit the model in `epochs`, those before the stage's checkpoint left out."""
+    checkpoint = folder / "checkpoint" / stage
+    begin = _epochs_done(checkpoint) or epochs.start
+    if begin == epochs.start:  # one that was cut off before it was whole would be restored
+        shutil.rmtree(checkpoint, ignore_errors=True)
     done = read_history(folder / "history.csv")
+    if begin < epochs.stop:
+        done = keep_history(folder / "history.csv", until=begin)
     model.compile(
         keras.optimizers.Adam(rate),
         loss=KnownCrossentropy(),
         metrics=[KnownPrecision(name="precision"), KnownRecall(name="recall")],
     )
-    best = min((float(row["val_loss"]) for row in done), default=None)
     callbacks = [
         keras.callbacks.LearningRateScheduler(lambda epoch: rate * _decay(config, epoch)),
         keras.callbacks.ModelCheckpoint(
@@ -218,23 +248,34 @@ def _fit_stage(model, config, training, validation, folder, stage, until_epoch, 
             monitor="val_loss",
             save_best_only=True,
             save_weights_only=True,
-            initial_value_threshold=best,
+            initial_value_threshold=min((float(row["val_loss"]) for row in done), default=None),
         ),
         keras.callbacks.CSVLogger(folder / "history.csv", append=bool(done)),
         Progress(config.epochs),
         keras.callbacks.BackupAndRestore(
-            folder / "checkpoint" / stage, delete_checkpoint=False, double_checkpoint=True
+            checkpoint, delete_checkpoint=False, double_checkpoint=True
         ),
     ]
     model.fit(
         training,
         validation_data=validation,
-        initial_epoch=min(len(done), until_epoch),
-        epochs=until_epoch,
+        initial_epoch=begin,
+        epochs=epochs.stop,
         callbacks=callbacks,
         shuffle=False,  # the pipeline does
         verbose=0,
     )
+
+
+def _epochs_done(checkpoint: Path) -> int:
+    """How many epochs a checkpoint of `BackupAndRestore` has behind it; 0 where there is none."""
+    file = checkpoint / "training_metadata.json"
+    try:
+        return json.loads(file.read_text("utf-8"))["epoch"] if file.is_file() else 0
+    except (ValueError, KeyError) as error:
+        raise InputError(
+            f"{file} is damaged; the training cannot be resumed, begin another --run."
+        ) from error
 
 
 def _decay(config: Config, epoch: int) -> float:

@@ -33,10 +33,18 @@ def test_films_are_read_with_posters_genres_and_splits(made_films):
 
 
 def test_extra_films_teach_only_what_their_list_can_hold(made_films):
-    extra = read_extra_films(made_films)
+    extra = read_extra_films(made_films, read_films(made_films))
     assert [(film.id, film.split) for film in extra] == [("tt902", "train"), ("", "train")]
     labels = label_matrix(extra, ["Biography", "Drama", "Horror", "Sport"])
     assert labels.tolist() == [[0, 1, 0, 0], [UNKNOWN, 0, 1, UNKNOWN]]
+
+
+def test_extra_films_that_are_listed_are_left_out(made_films, tmp_path):
+    write_table(tmp_path / "films.csv", [{"id": "f1", "genres": "Drama", "genre_style": "odd"}])
+    rows = [{"id": name, "overview": "x", "genres": "Drama"} for name in ("f1", "f2")]
+    write_table(tmp_path / "overviews_extra.csv", rows)
+    extra = read_extra_films(tmp_path, read_films(tmp_path))
+    assert [film.id for film in extra] == ["f2"]
 
 
 def test_without_a_split_column_films_are_split_by_their_id(tmp_path):

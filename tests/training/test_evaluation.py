@@ -114,3 +114,10 @@ def test_tfidf_leaves_unknown_labels_out(made_films):
     labels = label_matrix(films, ["Action", "Drama"])
     for probabilities in (answer, again):
         assert macro_average_precision(labels, probabilities) > 0.99
+
+
+def test_a_genre_that_the_films_lack_has_a_constant_answer(made_films):
+    films = read_films(made_films)
+    (answer,) = tfidf_logistic_regression(films, ["Action", "Western"], [films])
+    assert set(answer[:, 1]) == {0.0}
+    assert np.ptp(answer[:, 0]) > 0.1

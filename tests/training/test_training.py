@@ -2,6 +2,7 @@ import csv
 import dataclasses
 import json
 import math
+import shutil
 import subprocess
 import sys
 
@@ -14,7 +15,9 @@ from gradio_app.errors import InputError
 from gradio_app.preprocessing import encode_overviews
 from training.__main__ import main
 from training.config import PRESETS, config_from_json
+from training.curves import keep_history
 from training.data import label_matrix, read_films
+from training.models import build_model, load_backbone
 from training.training import Progress, load_run, train
 
 from .conftest import TINY, tiny
@@ -95,15 +98,77 @@ def test_an_interrupted_training_resumes_after_its_last_epoch(made_films, tmp_pa
     assert load_run(run).config == config
 
 
-def test_a_second_stage_resumes_too(made_films, backbone_weights, tmp_path, monkeypatch):
-    config = dataclasses.replace(tiny("poster", "default"), epochs=3, head_epochs=1)
-
+@pytest.mark.parametrize("head_epochs", [1, 3])  # cut off in the second stage and in the first
+def test_both_stages_resume(made_films, backbone_weights, tmp_path, monkeypatch, head_epochs):
+    config = dataclasses.replace(tiny("poster", "default"), epochs=4, head_epochs=head_epochs)
     with monkeypatch.context() as patch:
         patch.setattr(training.training, "Progress", InterruptedInEpoch3)
         with pytest.raises(KeyboardInterrupt):
             train(config, made_films, tmp_path / "run", tmp_path, backbone=backbone_weights)
     train(config, made_films, tmp_path / "run", tmp_path, resume=True)
-    assert [row["epoch"] for row in history(tmp_path / "run")] == ["0", "1", "2"]
+    assert [row["epoch"] for row in history(tmp_path / "run")] == ["0", "1", "2", "3"]
+
+
+def test_what_was_cut_off_in_its_first_epoch_resumes_with_the_backbone(
+    made_films, backbone_weights, tmp_path, monkeypatch
+):
+    config = dataclasses.replace(tiny("poster", "default"), epochs=2, first_trained_block=99)
+    run = tmp_path / "run"
+
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training.training, "_fit", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            train(config, made_films, run, tmp_path, backbone=backbone_weights)
+    with pytest.raises(InputError, match="--backbone"):
+        train(config, made_films, run, tmp_path, resume=True, backbone=tmp_path / "none.h5")
+    train(config, made_films, run, tmp_path, resume=True, backbone=backbone_weights)
+    given = build_model(config, 3)
+    load_backbone(given, backbone_weights)
+    ours, theirs = (
+        model.get_layer("mobilenet_v2").get_weights() for model in (load_run(run).model(), given)
+    )
+    assert all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
+
+
+def test_a_run_is_not_resumed_on_other_films(made_films, tmp_path, monkeypatch):
+    config = tiny("overview", "default")
+    config = dataclasses.replace(config, epochs=4)
+    run = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setattr(training.training, "Progress", InterruptedInEpoch3)
+        with pytest.raises(KeyboardInterrupt):
+            train(config, made_films, run, tmp_path)
+    other = shutil.copytree(made_films, tmp_path / "other")
+    for old, new, file in (("Horror", "Western", "genres"), ("ghost", "goblin", "tokenizer")):
+        table = (made_films / "films.csv").read_text().replace(old, new)
+        (other / "films.csv").write_text(table)
+        before = {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()}
+        with pytest.raises(InputError, match=file):
+            train(config, other, run, tmp_path, resume=True)
+        assert before == {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()}
+
+
+def test_a_start_that_fails_leaves_no_folder(made_films, tmp_path):
+    run = tmp_path / "run"
+    config = tiny("poster", "default")
+    with pytest.raises(InputError, match="--backbone"):
+        train(config, made_films, run, tmp_path, backbone=tmp_path / "missing.h5")
+    with pytest.raises(InputError, match="no table"):
+        train(config, tmp_path / "nowhere", run, tmp_path)
+    with pytest.raises(InputError, match="more epochs"):
+        train(dataclasses.replace(config, epochs=1), made_films, run, tmp_path)
+    assert not run.exists()
+
+
+def test_an_epoch_that_was_logged_but_not_kept_is_dropped(tmp_path):
+    file = tmp_path / "history.csv"
+    file.write_text("epoch,loss\n0,3\n1,2\n2,1\n")
+    assert [row["loss"] for row in keep_history(file, until=2)] == ["3", "2"]
+    assert file.read_text().split() == ["epoch,loss", "0,3", "1,2"]
+    assert keep_history(tmp_path / "none.csv", until=2) == []
 
 
 def test_the_coursework_schedule():
@@ -157,6 +222,8 @@ def test_progress_tells_the_time_that_is_left(caplog):
         ["poster", "--data", "nowhere"],
         ["overview", "--data", "nowhere", "--run", "nowhere", "--resume"],
         ["evaluate", "--data", "nowhere", "--models", "nowhere"],
+        ["evaluate", "--data", ".", "--floors", "nowhere"],
+        ["evaluate", "--data", ".", "--report", "nowhere/report.md"],
     ],
 )
 def test_what_cannot_be_used_is_one_sentence(arguments, capsys, tmp_path, monkeypatch):
@@ -165,6 +232,14 @@ def test_what_cannot_be_used_is_one_sentence(arguments, capsys, tmp_path, monkey
     message = capsys.readouterr().err.strip().splitlines()[-1]
     assert "nowhere" in message
     assert message.endswith(".")
+
+
+@pytest.mark.parametrize("option", ["--epochs", "--seed", "--min-films-per-genre"])
+@pytest.mark.parametrize("value", ["0", "-1", "many", "1.5"])
+def test_numbers_have_to_be_numbers(option, value, capsys):
+    with pytest.raises(SystemExit):
+        main(["poster", "--data", ".", option, value])
+    assert "whole number" in capsys.readouterr().err
 
 
 def test_help_needs_no_tensorflow():
