@@ -132,7 +132,7 @@ def poster_to_pixels(image: Image.Image, height: int, width: int, fit: Fit) -> n
     [0, 255, 255, 0]
     """
     size = (width, height) if fit == "stretch" else _size_within(image, height, width)
-    resized = image.resize(size, Image.Resampling.BICUBIC, reducing_gap=None)
+    resized = image.resize(size, Image.Resampling.BICUBIC)
     canvas = Image.new("RGB", (width, height))
     canvas.paste(resized, (round((width - size[0]) / 2), round((height - size[1]) / 2)))
     return np.asarray(canvas)

@@ -5,6 +5,7 @@ The models answer through the app's own path (`gradio_app.batch`), from ONNX.
 
 import json
 import logging
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +55,7 @@ def evaluate(models: Path, data: Path, split: str, baselines: bool = True) -> Ev
         ArtifactError: the models cannot be loaded.
         InputError: the data cannot be used, or a film of the split cannot be read.
     """
-    classifier = FilmClassifier.from_dir(models, threads=2)
+    classifier = FilmClassifier.from_dir(models, threads=os.cpu_count() or 1)
     films = read_films(data)
     judged = _whole(films, split)
     labels = label_matrix(judged, classifier.genres)
@@ -76,15 +77,15 @@ def _reader_rows(
 ) -> list[Row]:
     table = [{"id": film.id, "overview": film.overview} for film in judged]
     results = list(classify_films(classifier, table, data / "posters"))
+    for result in results:
+        if result.errors:
+            raise InputError(f"Film {result.id} cannot be read: {' '.join(result.errors)}")
     rows = []
     for name, reader in (
         ("poster CNN", "poster"),
         ("overview LSTM", "overview"),
         ("mean of both", "combined"),
     ):
-        for result in results:
-            if result.errors:
-                raise InputError(f"Film {result.id} cannot be read: {' '.join(result.errors)}")
         predictions: list[Prediction] = [getattr(result.prediction, reader) for result in results]
         probabilities = np.array([prediction.probabilities for prediction in predictions])
         rows.append(_row(name, labels, probabilities, np.array(predictions[0].thresholds)))
