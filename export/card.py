@@ -2,9 +2,12 @@
 
 __all__ = ["model_card"]
 
+_TITLES = {"poster": "Poster CNN", "overview": "Overview LSTM", "fusion": "Fused model"}
+
 _READS = {
     "poster": "film posters (a convolutional network)",
     "overview": "film overviews in English (a bidirectional LSTM)",
+    "fusion": "the logits of the poster CNN and the overview LSTM",
 }
 
 _ARCHITECTURES = {
@@ -16,54 +19,89 @@ _ARCHITECTURES = {
     ),
     ("overview", "coursework"): "Embedding and two bidirectional LSTM layers, one dense layer.",
     ("overview", "pooled_bilstm"): (
-        "Embedding and a bidirectional LSTM, mean and maximum of its states over the words."
+        "Embedding and a bidirectional LSTM; mean and maximum of its states and the mean of the "
+        "word vectors, one dense layer. Word vectors are stored as float16."
+    ),
+    ("fusion", "stacking"): (
+        "For each genre, a weighted sum of both readers' logits and an intercept (stacked "
+        "generalisation, Wolpert 1992). With one input, that reader's own answer."
     ),
 }
+
+_TEACHER = (
+    "A teacher softened the labels: TF-IDF with logistic regression and the sentence encoder "
+    "all-MiniLM-L6-v2 (Apache-2.0) answered each training overview from models that had not seen "
+    "it, and their mean counts {share:.0%} of a known label and all of an unknown one."
+)
+
+_WORDS = " The first word vectors are that encoder's."
 
 
 def model_card(spec: dict) -> str:
     """Markdown for one model, from the dictionary that becomes its spec.json."""
     kind = spec["kind"]
-    figures = spec["metrics"]
-    names = list(next(iter(figures.values())))
-    table = [
-        "| | " + " | ".join(names) + " |",
-        "|---" * (len(names) + 1) + "|",
-        *(
-            f"| {title} | " + " | ".join(f"{values[name]:.3f}" for name in names) + " |"
-            for title, values in figures.items()
-        ),
-    ]
-    films = spec["training"]["films"]
     parity = spec["parity"]
+    paragraphs = [
+        f"# {_TITLES[kind]}",
+        f"Reads {'genres from ' if kind != 'fusion' else ''}{_READS[kind]}, on a CPU, through "
+        "onnxruntime.",
+        f"**Architecture** ({spec['architecture']}). {_ARCHITECTURES[kind, spec['architecture']]}",
+        f"**Genres.** {', '.join(spec['genres'])}. Several may hold for one film.",
+        f"**Training data.** {_training(spec)}",
+        "**Figures** on the validation films. Calibration and thresholds were chosen on these, so "
+        "each film is judged by what the others gave. The test figures, with intervals and "
+        "baselines, are in the project's docs/evaluation.md.",
+        _figures(spec["metrics"]),
+        f"**Calibration.** {_calibration(spec)}",
+        f"**Proof of the conversion.** Over {parity['inputs']} inputs, probabilities differ "
+        f"from Keras by at most {parity['largest_difference']:.0e} "
+        f"({parity['tolerance']:.0e} accepted). Opset {spec['opset']}.",
+        "**Intended use.** Suggestions for people who label film collections, and teaching. "
+        "Not a judgement of a film or of the people in it.",
+        "**Limits and biases.** The films are mostly English-language ones of 1983 to 2015; other "
+        "eras, languages and poster traditions are recognised worse. Many posters of older films "
+        "are DVD covers. IMDb's lists name at most three genres, cut alphabetically, so genres "
+        "late in the alphabet (Thriller, War, Sci-Fi) are often missing from the labels, and the "
+        "model learned to leave them out too. Rare genres are recognised worse than frequent ones.",
+        "**Licence.** Apache-2.0, as the project.",
+    ]
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def _training(spec: dict) -> str:
+    films = spec["training"]["films"]
+    if spec["kind"] == "fusion":
+        return f"The {films['validation']:,} validation films, which taught neither reader."
+    config = spec["training"]["config"]
+    text = (
+        f"{films['train']:,} films; the best epoch, the calibration and the thresholds were "
+        f"chosen on {films['validation']:,} others."
+    )
+    if config["teacher_share"]:
+        text += " " + _TEACHER.format(share=config["teacher_share"])
+    if config.get("teacher_words"):
+        text += _WORDS
+    return text
+
+
+def _calibration(spec: dict) -> str:
+    if not spec["calibration"]:
+        return "None: the probabilities are what the network says."
+    return (
+        "The last layer holds a slope and an intercept for each genre (Platt scaling, drawn "
+        "towards what all genres share), fitted on the validation films."
+    )
+
+
+def _figures(figures: dict[str, dict[str, float]]) -> str:
+    names = list(next(iter(figures.values())))
     return "\n".join(
         [
-            f"# {'Poster CNN' if kind == 'poster' else 'Overview LSTM'}",
-            "",
-            f"Reads genres from {_READS[kind]}, on a CPU, through onnxruntime.",
-            "",
-            f"**Architecture** ({spec['architecture']}). "
-            + _ARCHITECTURES[kind, spec["architecture"]],
-            "",
-            f"**Genres.** {', '.join(spec['genres'])}. Several may hold for one film.",
-            "",
-            f"**Training data.** {films['train']:,} films; thresholds and the best epoch were "
-            f"chosen on {films['validation']:,} others. What the lists of genres of these films "
-            "left out, the model was taught to leave out too.",
-            "",
-            "**Figures** on the validation films (the test figures are in the project's docs):",
-            "",
-            *table,
-            "",
-            f"**Proof of the conversion.** Over {parity['inputs']} inputs, probabilities differ "
-            f"from Keras by at most {parity['largest_difference']:.0e} "
-            f"({parity['tolerance']:.0e} accepted). Opset {spec['opset']}.",
-            "",
-            "**Intended use.** Suggestions for people who label film collections, and teaching. "
-            "Not a judgement of a film. Rare genres are recognised worse, and films unlike the "
-            "training films (other eras, languages, poster traditions) worse still.",
-            "",
-            "**Licence.** Apache-2.0, as the project.",
-            "",
+            "| | " + " | ".join(names) + " |",
+            "|---" * (len(names) + 1) + "|",
+            *(
+                f"| {title} | " + " | ".join(f"{values[name]:.3f}" for name in names) + " |"
+                for title, values in figures.items()
+            ),
         ]
     )

@@ -1,11 +1,15 @@
 """Keras -> ONNX, with overviews read by native LSTM operators that skip the padding."""
 
+import keras
+import numpy as np
 import onnx
 import tensorflow as tf
 import tf2onnx
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from training.config import OverviewConfig
+from training.fusion import FusionRun
+from training.models import WORDS_NAME
 from training.training import Run
 
 __all__ = ["OPSET", "convert"]
@@ -16,22 +20,41 @@ OPSET = 17
 _WORD_COUNT = "word_count"
 
 
-def convert(run: Run) -> onnx.ModelProto:
+def convert(run: Run | FusionRun) -> onnx.ModelProto:
     """Convert the model of a run; the batch axis is named "batch".
 
     A masked Keras LSTM would become an ONNX `Loop`, 10 to 50 times slower. So the unmasked twin
     is converted, whose LSTMs become `LSTM` operators, and these are told the number of words.
     """
-    model = run.model(masked=False)
-    (keras_input,) = model.inputs
-    signature = tf.TensorSpec(keras_input.shape, keras_input.dtype, name=keras_input.name)
-    proto, _ = tf2onnx.convert.from_keras(model, input_signature=[signature], opset=OPSET)
+    model = run.model() if isinstance(run, FusionRun) else run.model(masked=False)
+    signature = [
+        tf.TensorSpec(source.shape, source.dtype, name=source.name) for source in model.inputs
+    ]
+    proto, _ = tf2onnx.convert.from_keras(model, input_signature=signature, opset=OPSET)
     for value in (*proto.graph.input, *proto.graph.output):
         value.type.tensor_type.shape.dim[0].dim_param = "batch"
     if isinstance(run.config, OverviewConfig):
-        _give_word_count(proto.graph, keras_input.name)
+        _give_word_count(proto.graph, model.inputs[0].name)
+        _halve_word_vectors(proto.graph, model)
     onnx.checker.check_model(proto)
     return proto
+
+
+def _halve_word_vectors(graph: onnx.GraphProto, model: keras.Model) -> None:
+    """Store the word vectors as float16 and widen those that are read; training rounded them."""
+    words = model.get_layer(WORDS_NAME)
+    shape = [words.input_dim, words.output_dim]
+    (table,) = [tensor for tensor in graph.initializer if list(tensor.dims) == shape]
+    name = table.name
+    half = numpy_helper.to_array(table).astype(np.float16)
+    table.CopyFrom(numpy_helper.from_array(half, name))
+    for position, node in enumerate(graph.node):
+        if name in node.input:
+            narrow = f"{node.output[0]}_float16"
+            widen = helper.make_node("Cast", [narrow], [node.output[0]], to=TensorProto.FLOAT)
+            node.output[0] = narrow
+            graph.node.insert(position + 1, widen)
+            return
 
 
 def _give_word_count(graph: onnx.GraphProto, input_name: str) -> None:

@@ -81,23 +81,25 @@ def prove(
     session = onnxruntime.InferenceSession(
         proto.SerializeToString(), providers=["CPUExecutionProvider"]
     )
-    (source,), (target,) = session.get_inputs(), session.get_outputs()
-    (keras_input,) = model.inputs
-    output_name = model.layers[-1].name
-    if (source.name, target.name) != (keras_input.name, output_name):
+    (genre_count,) = thresholds.shape
+    inputs = proof_inputs(config, genre_count, seed=0)
+    (target,) = session.get_outputs()
+    names = [source.name for source in session.get_inputs()], target.name
+    expected_names = [source.name for source in model.inputs], model.layers[-1].name
+    if names != expected_names:
         raise NamesDifferError(
-            f"The ONNX model maps {source.name!r} to {target.name!r}, "
-            f"Keras {keras_input.name!r} to {output_name!r}."
+            f"The ONNX model maps {names[0]} to {names[1]!r}, "
+            f"Keras {expected_names[0]} to {expected_names[1]!r}."
         )
-    if isinstance(source.shape[0], int) or isinstance(target.shape[0], int):
-        raise BatchAxisError(f"The batch axis is fixed: {source.shape} to {target.shape}.")
-    shapes = list(keras_input.shape[1:]), list(model.outputs[0].shape[1:])
-    if (source.shape[1:], target.shape[1:]) != shapes:
+    shapes = [value.shape for value in (*session.get_inputs(), target)]
+    if any(isinstance(shape[0], int) for shape in shapes):
+        raise BatchAxisError(f"The batch axis is fixed: {shapes}.")
+    wanted = [list(inputs[name].shape[1:]) for name in names[0]] + [[genre_count]]
+    if [shape[1:] for shape in shapes] != wanted:
         raise ShapesDifferError(
-            f"The ONNX model maps {source.shape[1:]} to {target.shape[1:]}, "
-            f"Keras {shapes[0]} to {shapes[1]}."
+            f"The ONNX model has the shapes {[shape[1:] for shape in shapes]}, not {wanted}."
         )
-    parity = _compare_values(session, model, config, thresholds)
+    parity = _compare_values(session, model, inputs, thresholds)
     _check_operators(proto, config)
     return parity
 
@@ -105,14 +107,18 @@ def prove(
 def _compare_values(
     session: onnxruntime.InferenceSession,
     model: keras.Model,
-    config: Config,
+    inputs: dict[str, np.ndarray],
     thresholds: np.ndarray,
 ) -> Parity:
-    inputs = proof_inputs(config, seed=0)
-    expected = model.predict(inputs, verbose=0)
-    name = session.get_inputs()[0].name
-    as_batch = session.run(None, {name: inputs})[0]
-    one_by_one = np.concatenate([session.run(None, {name: row[None]})[0] for row in inputs])
+    values = list(inputs.values())
+    expected = model.predict(values if len(values) > 1 else values[0], verbose=0)
+    as_batch = session.run(None, inputs)[0]
+    one_by_one = np.concatenate(
+        [
+            session.run(None, {name: rows[row : row + 1] for name, rows in inputs.items()})[0]
+            for row in range(len(expected))
+        ]
+    )
     largest = float(max(np.abs(as_batch - expected).max(), np.abs(one_by_one - expected).max()))
     if not largest <= TOLERANCE:  # not a number is refused too
         raise ValuesDifferError(
@@ -121,24 +127,34 @@ def _compare_values(
     differ = int(((as_batch >= thresholds) != (expected >= thresholds)).sum())
     if differ:
         raise GenresDifferError(f"{differ} genres are chosen by one of the two models alone.")
-    return Parity(len(inputs), largest)
+    return Parity(len(expected), largest)
 
 
-def proof_inputs(config: Config, seed: int) -> np.ndarray:
-    """The inputs that are compared.
+def proof_inputs(config: Config, genre_count: int, seed: int) -> dict[str, np.ndarray]:
+    """The inputs that are compared, by name.
 
     Posters: black, white, grey noise, colour noise, smooth gradients. Overviews: 1, 2, half,
     one less than all and all words; of all words of the vocabulary, of unknown ones alone, of
-    the last id alone.
+    the last id alone. Fusions: logits from certain to certain, with both readers and with either.
     """
     random = np.random.default_rng(seed)
     if isinstance(config, PosterConfig):
-        shape = (config.height, config.width, 3)
-        ramp = np.broadcast_to(np.linspace(0, 255, config.width)[None, :, None], shape)
-        posters = [np.zeros(shape), np.full(shape, 255.0), ramp, ramp[:, ::-1]]
-        posters += [np.repeat(random.integers(0, 256, (*shape[:2], 1)), 3, axis=2)]
-        posters += [random.integers(0, 256, shape) for _ in range(12)]
-        return np.stack(posters).astype(np.float32)
+        return {"poster": _proof_posters(config, random)}
+    if isinstance(config, OverviewConfig):
+        return {"overview": _proof_overviews(config, random)}
+    return _proof_logits(genre_count, random)
+
+
+def _proof_posters(config: PosterConfig, random: np.random.Generator) -> np.ndarray:
+    shape = config.input_shape
+    ramp = np.broadcast_to(np.linspace(0, 255, config.width)[None, :, None], shape)
+    posters = [np.zeros(shape), np.full(shape, 255.0), ramp, ramp[:, ::-1]]
+    posters += [np.repeat(random.integers(0, 256, (*shape[:2], 1)), 3, axis=2)]
+    posters += [random.integers(0, 256, shape) for _ in range(12)]
+    return np.stack(posters).astype(np.float32)
+
+
+def _proof_overviews(config: OverviewConfig, random: np.random.Generator) -> np.ndarray:
     length, last = config.sequence_length, config.vocabulary_size - 1
     rows = []
     for words in sorted({1, 2, length // 2, length - 1, length} - {0}):
@@ -149,6 +165,16 @@ def proof_inputs(config: Config, seed: int) -> np.ndarray:
         ):
             rows.append(np.pad(ids, (0, length - words)))
     return np.stack(rows).astype(np.int32)
+
+
+def _proof_logits(genre_count: int, random: np.random.Generator) -> dict[str, np.ndarray]:
+    present = np.repeat([[1, 1], [1, 0], [0, 1]], 12, axis=0)
+    poster, overview = random.uniform(-16, 16, (2, len(present), genre_count))
+    return {
+        "poster_logits": poster.astype(np.float32),
+        "overview_logits": overview.astype(np.float32),
+        "present": present.astype(np.float32),
+    }
 
 
 def _check_operators(proto: onnx.ModelProto, config: Config) -> None:

@@ -14,7 +14,9 @@ from export.convert import OPSET, convert
 from export.prove import Parity, prove
 from gradio_app.artifact import FOLDERS, FORMAT_VERSION, load_artifact, sha256
 from gradio_app.errors import InputError
-from training.config import PosterConfig
+from training.config import FusionConfig, PosterConfig, config_from_json
+from training.curves import read_curves
+from training.fusion import FusionRun, load_fusion
 from training.models import OUTPUT_NAME
 from training.training import Run, load_run
 
@@ -22,7 +24,8 @@ __all__ = ["export"]
 
 
 def export(run_folder: Path, to: Path) -> Path:
-    """Convert, prove and publish the model of a run as `to`/poster_cnn or `to`/overview_lstm.
+    """Convert, prove and publish the model of a run as `to`/poster_cnn, `to`/overview_lstm or
+    `to`/fusion.
 
     Returns:
         The published folder. An older one of that name is replaced.
@@ -31,7 +34,7 @@ def export(run_folder: Path, to: Path) -> Path:
         InputError: the run has not finished, or the folder cannot be written.
         ExportError: the ONNX model does not answer as Keras does; what was published stays.
     """
-    run = load_run(run_folder)
+    run = _load(run_folder)
     proto = convert(run)
     parity = prove(proto, run.model(), run.config, np.array(run.metrics["thresholds"]))
     target = to / FOLDERS[run.config.kind]
@@ -49,9 +52,16 @@ def export(run_folder: Path, to: Path) -> Path:
     return target
 
 
-def _write_folder(folder: Path, run: Run, proto: onnx.ModelProto, parity: Parity) -> None:
+def _load(folder: Path) -> Run | FusionRun:
+    config = config_from_json(folder / "config.json")
+    return load_fusion(folder) if isinstance(config, FusionConfig) else load_run(folder)
+
+
+def _write_folder(
+    folder: Path, run: Run | FusionRun, proto: onnx.ModelProto, parity: Parity
+) -> None:
     onnx.save(proto, folder / "model.onnx")
-    if run.tokenizer is not None:
+    if isinstance(run, Run) and run.tokenizer is not None:
         run.tokenizer.save(str(folder / "tokenizer.json"))
     spec = _spec(run, proto, parity)
     (folder / "README.md").write_text(model_card(spec), "utf-8", newline="\n")
@@ -60,26 +70,38 @@ def _write_folder(folder: Path, run: Run, proto: onnx.ModelProto, parity: Parity
     (folder / "spec.json").write_text(text, "utf-8", newline="\n")
 
 
-def _spec(run: Run, proto: onnx.ModelProto, parity: Parity) -> dict:
+def _spec(run: Run | FusionRun, proto: onnx.ModelProto, parity: Parity) -> dict:
     config = run.config
-    input_name = proto.graph.input[0].name
-    if isinstance(config, PosterConfig):
-        size = {"height": config.height, "width": config.width, "fit": config.fit}
-    else:
-        size = {"sequence_length": config.sequence_length}
+    figures = {name: run.metrics[name] for name in run.metrics if name.startswith("validation")}
     return {
         "format_version": FORMAT_VERSION,
         "kind": config.kind,
         "architecture": config.architecture,
         "genres": run.genres,
-        "input": {"name": input_name, **size},
+        "input": _input(run, [source.name for source in proto.graph.input]),
         "output": {"name": OUTPUT_NAME},
         "thresholds": run.metrics["thresholds"],
+        "calibration": run.metrics["calibration"],
+        "weights": run.weights,
         "opset": OPSET,
         "parity": asdict(parity),
-        "training": {"config": asdict(config), "films": run.films},
-        "metrics": {name: values for name, values in run.metrics.items() if name != "thresholds"},
+        "training": {
+            "config": asdict(config),
+            "films": run.films,
+            "history": read_curves(run.folder / "history.csv"),  # a fusion has none
+        },
+        "metrics": figures,
     }
+
+
+def _input(run: Run | FusionRun, names: list[str]) -> dict:
+    if isinstance(run, FusionRun):
+        return dict(zip(("poster", "overview", "present"), names, strict=True))
+    if isinstance(run.config, PosterConfig):
+        size = {name: getattr(run.config, name) for name in ("height", "width", "fit")}
+    else:
+        size = {"sequence_length": run.config.sequence_length}
+    return {"name": names[0], **size}
 
 
 def _replace(target: Path, new: Path) -> None:

@@ -19,6 +19,7 @@ __all__ = [
     "FOLDERS",
     "FORMAT_VERSION",
     "Artifact",
+    "FusionInput",
     "Kind",
     "OverviewInput",
     "PosterInput",
@@ -27,12 +28,16 @@ __all__ = [
     "sha256",
 ]
 
-Kind = Literal["poster", "overview"]
+Kind = Literal["poster", "overview", "fusion"]
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 #: Where each model lies in a folder of models.
-FOLDERS: dict[Kind, str] = {"poster": "poster_cnn", "overview": "overview_lstm"}
+FOLDERS: dict[Kind, str] = {
+    "poster": "poster_cnn",
+    "overview": "overview_lstm",
+    "fusion": "fusion",
+}
 
 _REMEDY = "restore the folder or export the model again (python -m export)"
 
@@ -50,9 +55,8 @@ class PosterInput:
         if self.fit not in get_args(Fit):
             raise ValueError(f"unknown fit {self.fit!r}")
 
-    @property
-    def shape(self) -> list[int]:
-        return [self.height, self.width, 3]
+    def shapes(self, genres: int) -> dict[str, list[int]]:
+        return {self.name: [self.height, self.width, 3]}
 
 
 @dataclass(frozen=True)
@@ -62,20 +66,44 @@ class OverviewInput:
     name: str
     sequence_length: int
 
-    @property
-    def shape(self) -> list[int]:
-        return [self.sequence_length]
+    def shapes(self, genres: int) -> dict[str, list[int]]:
+        return {self.name: [self.sequence_length]}
+
+
+@dataclass(frozen=True)
+class FusionInput:
+    """What a fused model reads: the logits of both readers, float32 (batch, genres) each, and
+    which of them were given: float32 (batch, 2), poster and overview, 1 or 0."""
+
+    poster: str
+    overview: str
+    present: str
+
+    def shapes(self, genres: int) -> dict[str, list[int]]:
+        return {self.poster: [genres], self.overview: [genres], self.present: [2]}
+
+
+_INPUTS: dict[Kind, type[PosterInput] | type[OverviewInput] | type[FusionInput]] = {
+    "poster": PosterInput,
+    "overview": OverviewInput,
+    "fusion": FusionInput,
+}
 
 
 @dataclass(frozen=True)
 class Spec:
-    """The contents of spec.json that answering needs, and the rest in `document`."""
+    """The contents of spec.json that answering needs, and the rest in `document`.
+
+    `weights` says by kind which trained weights a model consists of (SHA-256): a reader of its
+    own, a fused model of those of both its readers.
+    """
 
     kind: Kind
     genres: tuple[str, ...]
     thresholds: tuple[float, ...]
-    input: PosterInput | OverviewInput
+    input: PosterInput | OverviewInput | FusionInput
     output_name: str
+    weights: dict[str, str]
     document: dict[str, Any]
 
 
@@ -144,7 +172,7 @@ def _read_spec(folder: Path, kind: Kind) -> Spec:
                 f"{folder} holds a model of the kind {document['kind']!r}, not {kind!r}; "
                 f"export each model to its own folder."
             )
-        spec = _parse(document, PosterInput if kind == "poster" else OverviewInput)
+        spec = _parse(document)
     except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         raise ArtifactError(
             f"{file} is not a valid spec ({type(error).__name__}: {error}); {_REMEDY}."
@@ -154,8 +182,8 @@ def _read_spec(folder: Path, kind: Kind) -> Spec:
     return spec
 
 
-def _parse(document: dict[str, Any], input_type: type[PosterInput] | type[OverviewInput]) -> Spec:
-    names = {"model.onnx"} | ({"tokenizer.json"} if input_type is OverviewInput else set())
+def _parse(document: dict[str, Any]) -> Spec:
+    names = {"model.onnx"} | ({"tokenizer.json"} if document["kind"] == "overview" else set())
     missing = names - document["files"].keys()
     if missing:
         raise KeyError(f"files/{missing.pop()}")
@@ -163,8 +191,9 @@ def _parse(document: dict[str, Any], input_type: type[PosterInput] | type[Overvi
         kind=document["kind"],
         genres=tuple(str(genre) for genre in document["genres"]),
         thresholds=tuple(float(value) for value in document["thresholds"]),
-        input=input_type(**document["input"]),
+        input=_INPUTS[document["kind"]](**document["input"]),
         output_name=document["output"]["name"],
+        weights={str(kind): str(digest) for kind, digest in document["weights"].items()},
         document=document,
     )
 
@@ -183,7 +212,8 @@ def _open_session(file: Path, threads: int) -> onnxruntime.InferenceSession:
 def _check_graph(file: Path, session: onnxruntime.InferenceSession, spec: Spec) -> None:
     inputs = {node.name: list(node.shape[1:]) for node in session.get_inputs()}
     outputs = {node.name: list(node.shape[1:]) for node in session.get_outputs()}
-    expected = ({spec.input.name: spec.input.shape}, {spec.output_name: [len(spec.genres)]})
+    genres = len(spec.genres)
+    expected = (spec.input.shapes(genres), {spec.output_name: [genres]})
     if (inputs, outputs) != expected:
         raise ArtifactError(
             f"{file} does not fit its spec.json: it maps {inputs} to {outputs}, "

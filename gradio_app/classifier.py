@@ -6,7 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from gradio_app.artifact import FOLDERS, Artifact, OverviewInput, PosterInput, load_artifact
+from gradio_app.artifact import (
+    FOLDERS,
+    Artifact,
+    FusionInput,
+    OverviewInput,
+    PosterInput,
+    load_artifact,
+)
 from gradio_app.errors import ArtifactError, InputError
 from gradio_app.preprocessing import (
     Poster,
@@ -19,6 +26,7 @@ from gradio_app.preprocessing import (
 __all__ = [
     "FilmClassifier",
     "FilmPrediction",
+    "Fusion",
     "OverviewClassifier",
     "PosterClassifier",
     "Prediction",
@@ -51,7 +59,8 @@ class Prediction:
 class FilmPrediction:
     """What the readers say of one film; None for an input that was not given.
 
-    `combined` is the mean of the readings there are.
+    `combined` comes from both; where one input is missing, it is the reading of the other, with
+    its thresholds.
     """
 
     poster: Prediction | None
@@ -145,6 +154,45 @@ class OverviewClassifier:
         return _prediction(self.spec.genres, probabilities, self.spec.thresholds)
 
 
+class Fusion:
+    """Puts the readings of poster and overview together with the fused model of a folder."""
+
+    def __init__(self, artifact: Artifact):
+        assert isinstance(artifact.spec.input, FusionInput)
+        self.spec = artifact.spec
+        self._input = artifact.spec.input
+        self._session = artifact.session
+
+    @classmethod
+    def from_dir(cls, folder: Path, threads: int = 1) -> "Fusion":
+        """Load a model folder, as `load_artifact` does."""
+        return cls(load_artifact(folder, "fusion", threads))
+
+    def predict_proba(self, poster: np.ndarray | None, overview: np.ndarray | None) -> np.ndarray:
+        """Probabilities of films from those of their readers, all float32 (films, genres), 0..1.
+
+        An input that no film has is None; at least one is given.
+        """
+        given = poster if poster is not None else overview
+        assert given is not None
+        inputs = {
+            name: np.zeros_like(given) if probabilities is None else _logits(probabilities)
+            for name, probabilities in (
+                (self._input.poster, poster),
+                (self._input.overview, overview),
+            )
+        }
+        present = np.array([poster is not None, overview is not None], np.float32)
+        inputs[self._input.present] = np.tile(present, (len(given), 1))
+        return self._session.run([self.spec.output_name], inputs)[0]
+
+
+def _logits(probabilities: np.ndarray) -> np.ndarray:
+    """The readers end with a sigmoid; float32 near 0 or 1 must not become infinite."""
+    within = np.clip(probabilities, 1e-7, 1 - 1e-6)
+    return (np.log(within) - np.log1p(-within)).astype(np.float32)
+
+
 class FilmClassifier:
     """Reads genres from a poster, an overview, or both.
 
@@ -154,23 +202,29 @@ class FilmClassifier:
     (True, 3)
     """
 
-    def __init__(self, poster: PosterClassifier, overview: OverviewClassifier):
-        """Raises ArtifactError where the two models know different genres."""
-        if poster.spec.genres != overview.spec.genres:
+    def __init__(self, poster: PosterClassifier, overview: OverviewClassifier, fusion: Fusion):
+        """Raises ArtifactError where the three models do not belong together."""
+        if not poster.spec.genres == overview.spec.genres == fusion.spec.genres:
             raise ArtifactError(
-                "The poster and the overview model know different genres; "
-                "train and export both on the same films."
+                "The poster, the overview and the fused model know different genres; "
+                "train and export them on the same films."
+            )
+        if fusion.spec.weights != poster.spec.weights | overview.spec.weights:
+            raise ArtifactError(
+                "The fused model was made for other readers than these; train and export it "
+                "again (python -m training fusion)."
             )
         self.poster = poster
         self.overview = overview
+        self.fusion = fusion
         self.genres = poster.spec.genres
 
     @classmethod
     def from_dir(cls, folder: str | Path, threads: int = 1) -> "FilmClassifier":
-        """Load both models of a folder like `onnx_models`.
+        """Load the models of a folder like `onnx_models`.
 
         Raises:
-            ArtifactError: a model cannot be loaded, or the two do not fit together.
+            ArtifactError: a model cannot be loaded, or they do not belong together.
         """
         folder = Path(folder)
         if not folder.is_dir():
@@ -178,6 +232,7 @@ class FilmClassifier:
         return cls(
             PosterClassifier.from_dir(folder / FOLDERS["poster"], threads),
             OverviewClassifier.from_dir(folder / FOLDERS["overview"], threads),
+            Fusion.from_dir(folder / FOLDERS["fusion"], threads),
         )
 
     def predict(self, poster: Poster | None = None, overview: str | None = None) -> FilmPrediction:
@@ -195,25 +250,26 @@ class FilmClassifier:
         )
 
     def combine(self, poster: np.ndarray | None, overview: np.ndarray | None) -> FilmPrediction:
-        """Put the probabilities (genres,) of one film together; at least one is needed.
-
-        The mean of both readings is judged by the mean of their thresholds.
-        """
-        read = [
-            _prediction(self.genres, probabilities, reader.spec.thresholds)
-            for probabilities, reader in ((poster, self.poster), (overview, self.overview))
-            if probabilities is not None
-        ]
-        combined = _prediction(
-            self.genres,
-            np.mean([prediction.probabilities for prediction in read], axis=0),
-            tuple(np.mean([prediction.thresholds for prediction in read], axis=0)),
-        )
+        """Put the probabilities (genres,) of one film together; at least one is needed."""
+        both = poster is not None and overview is not None
+        alone = self.overview if poster is None else self.poster
+        fused = self.fusion.predict_proba(
+            None if poster is None else poster[None],
+            None if overview is None else overview[None],
+        )[0]
+        limits = (self.fusion if both else alone).spec.thresholds
         return FilmPrediction(
-            poster=None if poster is None else read[0],
-            overview=None if overview is None else read[-1],
-            combined=combined,
+            poster=self._reading(self.poster, poster),
+            overview=self._reading(self.overview, overview),
+            combined=_prediction(self.genres, fused, limits),
         )
+
+    def _reading(
+        self, reader: PosterClassifier | OverviewClassifier, probabilities: np.ndarray | None
+    ) -> Prediction | None:
+        if probabilities is None:
+            return None
+        return _prediction(self.genres, probabilities, reader.spec.thresholds)
 
 
 def _prediction(

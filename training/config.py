@@ -2,37 +2,59 @@
 
 import dataclasses
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import Fit
 
-__all__ = ["PRESETS", "Config", "OverviewConfig", "PosterConfig", "config_from_json"]
+__all__ = [
+    "PRESETS",
+    "Config",
+    "FusionConfig",
+    "OverviewConfig",
+    "PosterConfig",
+    "ReaderConfig",
+    "config_from_json",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingConfig:
-    """What both trainings share. The learning rate is multiplied by exp(-decay) in every epoch
-    from `decay_from_epoch` (counted from 1) on."""
+    """What both readers' trainings share.
+
+    With the schedule "exponential", the learning rate is multiplied by exp(-decay) in every epoch
+    from `decay_from_epoch` (counted from 1) on; with "cosine", it falls from `learning_rate` to 0
+    along half a cosine.
+    """
 
     architecture: str
     use_extra_films: bool
     epochs: int
     batch_size: int = 64
     learning_rate: float = 1e-4
+    schedule: Literal["exponential", "cosine"] = "exponential"
     decay: float = 0.01
     decay_from_epoch: int = 10
+    weight_decay: float = 0.0
+    #: Momentum of the moving average of the weights, which is what is kept; None keeps the last.
+    weight_average: float | None = None
+    #: The teacher's share of a known label (training/teacher.py); unknown labels are wholly the
+    #: teacher's. 0 learns from the lists alone.
+    teacher_share: float = 0.0
     seed: int = 1
+    #: Rescale the logits on the validation films, so that probabilities are frequencies.
+    calibrate: bool = True
     #: Genres with fewer training films than this are no labels: too few to learn or to judge.
     min_films_per_genre: int = 80
 
 
 @dataclass(frozen=True, kw_only=True)
 class PosterConfig(TrainingConfig):
-    """A poster CNN. `head_epochs` of the epochs train the new head alone, on a frozen backbone,
-    at `head_learning_rate`; architectures without a backbone have none."""
+    """A poster CNN. An architecture with a backbone begins with its ImageNet weights and a linear
+    probe for a head, which fine-tuning distorts less than a random one (Kumar et al. 2022, arXiv
+    2202.10054)."""
 
     kind: Literal["poster"] = "poster"
     architecture: Literal["coursework", "mobilenet_v2"]
@@ -40,11 +62,13 @@ class PosterConfig(TrainingConfig):
     width: int
     fit: Fit
     augment: bool = False
-    head_epochs: int = 0
-    head_learning_rate: float = 1e-3
     #: The first backbone block that is fine-tuned; those before it keep the ImageNet weights.
     first_trained_block: int = 0
     dropout: float = 0.0
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        return self.height, self.width, 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,15 +82,71 @@ class OverviewConfig(TrainingConfig):
     sequence_length: int = 100
     embedding_size: int
     units: tuple[int, ...]
+    #: Begin with the teacher's word vectors, reduced to `embedding_size` components.
+    teacher_words: bool = False
+    #: Share of the words that are read as the unknown word, anew in each epoch.
+    word_dropout: float = 0.0
     embedding_dropout: float = 0.0
     dropout: float
     recurrent_dropout: float = 0.0
     head_dropout: float
+    #: Train on batches of overviews of about the same length: twice as fast.
+    bucketed: bool = False
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        return (self.sequence_length,)
 
 
-Config = PosterConfig | OverviewConfig
+@dataclass(frozen=True, kw_only=True)
+class FusionConfig:
+    """The fused model of two trained readers (training/fusion.py)."""
 
-PRESETS: dict[str, dict[str, Config]] = {
+    kind: Literal["fusion"] = "fusion"
+    architecture: Literal["stacking"] = "stacking"
+    seed: int = 1
+
+
+ReaderConfig = PosterConfig | OverviewConfig
+Config = ReaderConfig | FusionConfig
+
+_POSTER = PosterConfig(
+    architecture="mobilenet_v2",
+    use_extra_films=True,
+    epochs=7,
+    batch_size=32,
+    height=240,
+    width=160,
+    fit="pad",
+    augment=True,
+    first_trained_block=3,
+    learning_rate=2e-4,
+    schedule="cosine",
+    weight_decay=0.05,
+    weight_average=0.995,
+    dropout=0.5,
+)
+
+_OVERVIEW = OverviewConfig(
+    architecture="pooled_bilstm",
+    use_extra_films=True,
+    epochs=12,
+    learning_rate=1e-3,
+    schedule="cosine",
+    weight_decay=0.01,
+    weight_average=0.998,
+    vocabulary_size=30_000,
+    embedding_size=192,
+    units=(160,),
+    word_dropout=0.1,
+    embedding_dropout=0.25,
+    dropout=0.25,
+    head_dropout=0.4,
+    bucketed=True,
+)
+
+#: "default" learns from the films alone, "distilled" from the teacher too: the shipped models.
+PRESETS: dict[str, dict[str, ReaderConfig]] = {
     "poster": {
         "coursework": PosterConfig(
             architecture="coursework",
@@ -75,23 +155,10 @@ PRESETS: dict[str, dict[str, Config]] = {
             height=64,
             width=64,
             fit="stretch",
+            calibrate=False,
         ),
-        "default": PosterConfig(
-            architecture="mobilenet_v2",
-            use_extra_films=True,
-            epochs=12,
-            batch_size=32,
-            height=192,
-            width=128,
-            fit="pad",
-            augment=True,
-            head_epochs=2,
-            first_trained_block=7,
-            learning_rate=1e-4,
-            decay=0.25,
-            decay_from_epoch=6,
-            dropout=0.5,
-        ),
+        "default": _POSTER,
+        "distilled": replace(_POSTER, teacher_share=0.4),
     },
     "overview": {
         "coursework": OverviewConfig(
@@ -104,28 +171,18 @@ PRESETS: dict[str, dict[str, Config]] = {
             dropout=0.5,
             recurrent_dropout=0.2,
             head_dropout=0.8,
+            calibrate=False,
         ),
-        "default": OverviewConfig(
-            architecture="pooled_bilstm",
-            use_extra_films=True,
-            epochs=9,
-            learning_rate=1e-3,
-            decay=0.3,
-            decay_from_epoch=4,
-            vocabulary_size=10_000,
-            embedding_size=128,
-            units=(128,),
-            embedding_dropout=0.6,
-            dropout=0.4,
-            head_dropout=0.5,
-        ),
+        "default": _OVERVIEW,
+        "distilled": replace(_OVERVIEW, teacher_share=0.7, teacher_words=True),
     },
 }
 
 
-_TYPES: dict[str, type[PosterConfig] | type[OverviewConfig]] = {
+_TYPES: dict[str, type[PosterConfig] | type[OverviewConfig] | type[FusionConfig]] = {
     "poster": PosterConfig,
     "overview": OverviewConfig,
+    "fusion": FusionConfig,
 }
 
 
@@ -147,6 +204,5 @@ def config_from_json(path: Path) -> Config:
         raise InputError(
             f"{path} is not a config of this version ({error}); train again."
         ) from error
-    if "units" in values:
-        values["units"] = tuple(values["units"])
-    return config_type(**values)
+    lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+    return config_type(**values | lists)

@@ -8,7 +8,9 @@ import matplotlib
 matplotlib.use("Agg")  # no display needed
 import matplotlib.pyplot as plt
 
-__all__ = ["draw_curves", "keep_history", "read_history"]
+from training.models import OUTPUT_NAME
+
+__all__ = ["draw_curves", "keep_history", "read_curves", "read_history"]
 
 
 def read_history(file: Path) -> list[dict[str, str]]:
@@ -35,14 +37,28 @@ def keep_history(file: Path, until: int) -> list[dict[str, str]]:
     return kept
 
 
+def read_curves(file: Path) -> dict[str, list[float]]:
+    """loss, precision and recall of the genres by epoch, each also as val_...; {} without rows."""
+    rows = read_history(file)
+    if not rows:
+        return {}
+    # With a second output, Keras names the columns by the output.
+    of_genres = f"{OUTPUT_NAME}_" if f"{OUTPUT_NAME}_loss" in rows[0] else ""
+    return {
+        f"{films}{name}": [round(float(row[f"{films}{of_genres}{name}"]), 5) for row in rows]
+        for films in ("", "val_")
+        for name in ("loss", "precision", "recall")
+    }
+
+
 def draw_curves(history: Path, image: Path, title: str) -> None:
     """Draw the history.csv of a run (columns loss, val_loss, precision, ...) into a PNG."""
-    rows = read_history(history)
-    epochs = range(1, len(rows) + 1)
+    curves = read_curves(history)
     figure, panels = plt.subplots(1, 3, figsize=(12, 3.6), layout="constrained")
     for panel, name in zip(panels, ("loss", "precision", "recall"), strict=True):
-        for column, label in ((name, "training"), (f"val_{name}", "validation")):
-            panel.plot(epochs, [float(row[column]) for row in rows], label=label)
+        for films, label in (("", "training"), ("val_", "validation")):
+            values = curves[f"{films}{name}"]
+            panel.plot(range(1, len(values) + 1), values, label=label)
         panel.set(title=name, xlabel="epoch")
         panel.grid(alpha=0.3)
     panels[0].legend()

@@ -50,24 +50,35 @@ UNKNOWN = -1
 
 SPLITS = ("train", "validation", "test")
 
+#: Lengths in words at which the batches of a training on overviews are parted.
+_BUCKETS = (16, 24, 32, 40, 48, 60, 80)
+
 #: Genres that a kind of list (column `genre_style`) cannot hold: absence there says nothing.
 _CANNOT_HOLD = {
     "imdb": frozenset[str](),
     "tmdb": frozenset({"Biography", "Sport"}),
     "movielens": frozenset({"Biography", "Sport", "History", "Music"}),
+    "none": frozenset[str](),
 }
 
 
 @dataclass(frozen=True)
 class Film:
-    """One film as the data folder lists it. `unknown` are genres that its list cannot hold."""
+    """One film as the data folder lists it.
+
+    `completed` are its genres and those that TMDB adds; `unknown` are genres that its list cannot
+    hold; without a list, nothing is `labelled`.
+    """
 
     id: str
     title: str
+    year: str
     overview: str
     poster: Path | None
     genres: frozenset[str]
+    completed: frozenset[str]
     unknown: frozenset[str]
+    labelled: bool
     split: str
 
 
@@ -91,7 +102,8 @@ def read_films(data: Path) -> list[Film]:
 
 
 def read_extra_films(data: Path, listed: Sequence[Film]) -> list[Film]:
-    """The labelled films of `posters_extra.csv` and `overviews_extra.csv`, where they exist.
+    """The films of `posters_extra.csv` and `overviews_extra.csv`, where they exist, those without
+    a list of genres included.
 
     They belong to the split "train". Those with the id of a `listed` film are left out: it may
     be one of the test films.
@@ -110,15 +122,23 @@ def read_extra_films(data: Path, listed: Sequence[Film]) -> list[Film]:
 def _film(row: dict[str, str], data: Path, genre_style: str = "imdb") -> Film:
     if "genres" not in row:
         raise InputError("A table of films needs a column 'genres' ('|'-separated).")
+    genres = _split_genres(row["genres"])
     return Film(
         id=row["id"],
         title=row.get("title", ""),
+        year=row.get("year", ""),
         overview=clean_overview(row.get("overview", "")).strip(),
         poster=find_poster(data / "posters", row["id"]) if row["id"] else None,
-        genres=frozenset(genre for genre in row["genres"].split("|") if genre),
+        genres=genres,
+        completed=genres | _split_genres(row.get("tmdb_genres", "")),
         unknown=_CANNOT_HOLD[genre_style],
+        labelled=genre_style != "none",
         split=row["split"] if "split" in row else _split_by_id(row["id"]),
     )
+
+
+def _split_genres(cell: str) -> frozenset[str]:
+    return frozenset(genre for genre in cell.split("|") if genre)
 
 
 def _split_by_id(film_id: str) -> str:
@@ -139,12 +159,21 @@ def genre_names(films: Sequence[Film], minimum: int) -> list[str]:
     return genres
 
 
-def label_matrix(films: Sequence[Film], genres: Sequence[str]) -> np.ndarray:
-    """float32 labels of shape (films, genres): 1 listed, 0 not listed, `UNKNOWN`."""
+def label_matrix(
+    films: Sequence[Film], genres: Sequence[str], completed: bool = False
+) -> np.ndarray:
+    """float32 labels of shape (films, genres): 1 listed, 0 not listed, `UNKNOWN`.
+
+    With `completed`, genres that TMDB alone names count as listed.
+    """
     labels = np.zeros((len(films), len(genres)), np.float32)
     for row, film in zip(labels, films, strict=True):
+        if not film.labelled:
+            row[:] = UNKNOWN
+            continue
+        listed = film.completed if completed else film.genres
         for column, genre in enumerate(genres):
-            row[column] = 1 if genre in film.genres else UNKNOWN if genre in film.unknown else 0
+            row[column] = 1 if genre in listed else UNKNOWN if genre in film.unknown else 0
     return labels
 
 
@@ -209,24 +238,29 @@ def overview_tokenizer(overviews: Sequence[str], size: int, length: int) -> Toke
 
 def pipeline(
     inputs: np.ndarray,
-    labels: np.ndarray,
+    labels: np.ndarray | dict[str, np.ndarray],
     batch_size: int,
     shuffle_seed: int | None = None,
     augment: Callable[[tf.Tensor], tf.Tensor] | None = None,
+    bucketed: bool = False,
 ) -> tf.data.Dataset:
     """Batches of (float32 pixels or int32 word ids, float32 labels).
 
     Args:
         inputs: uint8 pixels or int32 word ids; the first axis counts films.
-        labels: of the same films.
+        labels: of the same films; in a dictionary, for a model of several outputs.
         batch_size: films in a batch.
         shuffle_seed: shuffles anew in every epoch; None keeps the order.
         augment: changes a batch of float32 pixels at random.
+        bucketed: batches overviews of about the same length, cut to the longest of them.
     """
     dataset = tf.data.Dataset.from_tensor_slices((inputs, labels)).cache()
     if shuffle_seed is not None:
         dataset = dataset.shuffle(len(inputs), seed=shuffle_seed)
-    dataset = dataset.batch(batch_size)
+    if bucketed:
+        dataset = _bucket(dataset, np.count_nonzero(inputs, axis=1), batch_size)
+    else:
+        dataset = dataset.batch(batch_size)
     if inputs.dtype == np.uint8:
         dataset = dataset.map(lambda x, y: (tf.cast(x, tf.float32), y), tf.data.AUTOTUNE)
     if augment is not None:
@@ -234,19 +268,53 @@ def pipeline(
     return dataset.prefetch(tf.data.AUTOTUNE)
 
 
-def poster_augmentation() -> Callable[[tf.Tensor], tf.Tensor]:
-    """Another crop, mirroring, brightness and contrast of each poster of a float32 batch."""
-    layers = [
-        keras.layers.RandomFlip("horizontal"),
-        keras.layers.RandomTranslation(0.08, 0.08, fill_mode="nearest"),
-        keras.layers.RandomZoom(0.12, fill_mode="nearest"),
-        keras.layers.RandomBrightness(0.12),
-        keras.layers.RandomContrast(0.2, value_range=(0, 255)),
-    ]
+def _bucket(dataset: tf.data.Dataset, lengths: np.ndarray, batch_size: int) -> tf.data.Dataset:
+    """An LSTM's time grows with the padded length; half of the overviews have 44 words or less."""
+    films = np.bincount(np.searchsorted(_BUCKETS, lengths, side="right"))
+    batches = -(-films // batch_size)
+    cut = dataset.map(lambda ids, labels: (ids[: tf.math.count_nonzero(ids)], labels))
+    bucketed = cut.bucket_by_sequence_length(
+        lambda ids, labels: tf.size(ids),
+        bucket_boundaries=_BUCKETS,
+        bucket_batch_sizes=[batch_size] * (len(_BUCKETS) + 1),
+    )
+    return bucketed.apply(tf.data.experimental.assert_cardinality(int(batches.sum())))
+
+
+def poster_augmentation(height: int, width: int) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Another crop, mirroring, colour, contrast and sharpness of each poster of a float32 batch.
+
+    A fifth of the batches is made coarse and enlarged again, so that small scans serve as well.
+    """
 
     def augment(pixels: tf.Tensor) -> tf.Tensor:
-        for layer in layers:
-            pixels = layer(pixels, training=True)
-        return pixels
+        count = tf.shape(pixels)[0]
+
+        def factor(low: float, high: float) -> tf.Tensor:
+            return tf.random.uniform((count, 1, 1, 1), low, high)
+
+        pixels = tf.image.crop_and_resize(
+            pixels, _random_boxes(count), tf.range(count), (height, width)
+        )
+        grey = tf.reduce_mean(pixels, 3, keepdims=True)
+        pixels = grey + (pixels - grey) * factor(0.7, 1.3)
+        mean = tf.reduce_mean(pixels, [1, 2, 3], keepdims=True)
+        pixels = mean + (pixels - mean) * factor(0.75, 1.25) + factor(-25, 25)
+        coarse = tf.image.resize(pixels, (height * 5 // 8, width * 5 // 8))
+        is_coarse = tf.random.uniform(()) < 0.2
+        pixels = tf.where(is_coarse, tf.image.resize(coarse, (height, width)), pixels)
+        return tf.clip_by_value(pixels, 0, 255)
 
     return augment
+
+
+def _random_boxes(count: tf.Tensor) -> tf.Tensor:
+    """Boxes (count, 4) for `crop_and_resize`: 80 to 104 % of the poster, half of them mirrored."""
+    height = tf.random.uniform((count,), 0.8, 1.04)
+    width = height * tf.random.uniform((count,), 0.95, 1.05)
+    top = (1 - height) * tf.random.uniform((count,))
+    left = (1 - width) * tf.random.uniform((count,))
+    mirrored = tf.random.uniform((count,)) < 0.5
+    first = tf.where(mirrored, left + width, left)
+    last = tf.where(mirrored, left, left + width)
+    return tf.stack([top, first, top + height, last], axis=1)

@@ -7,29 +7,43 @@ from dataclasses import replace
 from pathlib import Path
 
 import keras
+import numpy as np
 from keras import layers
 
 from gradio_app.errors import InputError
-from training.config import Config, OverviewConfig, PosterConfig
+from training.config import OverviewConfig, PosterConfig, ReaderConfig
 from training.data import UNKNOWN
 
 __all__ = [
     "OUTPUT_NAME",
+    "SENTENCE_NAME",
+    "WORDS_NAME",
     "KnownCrossentropy",
     "KnownPrecision",
     "KnownRecall",
     "build_model",
     "freeze_backbone",
+    "has_backbone",
     "load_backbone",
+    "load_head",
+    "pooled_features",
+    "rescale_output",
+    "with_sentence",
 ]
 
 OUTPUT_NAME = "genres"
+
+SENTENCE_NAME = "sentence"
+
+WORDS_NAME = "words"
+
+_POOLED, _STANDARDISED = "pooled", "standardised"
 
 #: The feature maps of MobileNetV2 that are read: strides 8, 16 and 32.
 _TAPS = ("block_6_expand_relu", "block_13_expand_relu", "out_relu")
 
 
-def build_model(config: Config, genre_count: int, masked: bool = True) -> keras.Model:
+def build_model(config: ReaderConfig, genre_count: int, masked: bool = True) -> keras.Model:
     """The untrained model of a config.
 
     Args:
@@ -41,15 +55,17 @@ def build_model(config: Config, genre_count: int, masked: bool = True) -> keras.
 
     Returns:
         For posters, float32 (batch, height, width, 3) in 0..255; for overviews, int32
-        (batch, sequence_length); to float32 (batch, genre_count) in 0..1.
+        (batch, sequence_length), or of any length for one that is trained on buckets; to
+        float32 (batch, genre_count) in 0..1.
     """
     if isinstance(config, PosterConfig):
-        poster = keras.Input((config.height, config.width, 3), name="poster")
+        poster = keras.Input(config.input_shape, name="poster")
         body = {"coursework": _coursework_cnn, "mobilenet_v2": _mobilenet}[config.architecture]
         return keras.Model(poster, _genres(body(poster, config), genre_count), name="poster_cnn")
     if not masked:
-        config = replace(config, dropout=0.0, recurrent_dropout=0.0)
-    overview = keras.Input((config.sequence_length,), dtype="int32", name="overview")
+        config = replace(config, word_dropout=0.0, dropout=0.0, recurrent_dropout=0.0)
+    shape = (None,) if masked and config.bucketed else config.input_shape
+    overview = keras.Input(shape, dtype="int32", name="overview")
     reader = {"coursework": _coursework_lstm, "pooled_bilstm": _pooled_bilstm}[config.architecture]
     features = reader(overview, config, masked)
     return keras.Model(overview, _genres(features, genre_count), name="overview_lstm")
@@ -96,7 +112,8 @@ def _mobilenet(poster, config: PosterConfig):
     backbone = keras.Model(whole.input, taps, name="mobilenet_v2")
     # training=False: batch normalisation keeps the statistics that came with the weights.
     features = [layers.GlobalAveragePooling2D()(tap) for tap in backbone(x, training=False)]
-    x = layers.BatchNormalization(momentum=0.9)(layers.Concatenate()(features))
+    x = layers.Concatenate(name=_POOLED)(features)
+    x = layers.BatchNormalization(momentum=0.9, name=_STANDARDISED)(x)
     return layers.Dropout(config.dropout)(x)
 
 
@@ -122,15 +139,35 @@ def load_backbone(model: keras.Model, weights: Path | None) -> None:
         ) from error
 
 
-def freeze_backbone(model: keras.Model, first_trained_block: int | None) -> None:
-    """Let the backbone learn from block `first_trained_block` on; with None, not at all."""
+def freeze_backbone(model: keras.Model, first_trained_block: int) -> None:
+    """Let the backbone learn from block `first_trained_block` on."""
     backbone = _backbone(model)
     if backbone is None:
         return
     trained = False
     for layer in backbone.layers:
         trained = trained or layer.name.startswith(f"block_{first_trained_block}_")
-        layer.trainable = trained and first_trained_block is not None
+        layer.trainable = trained
+
+
+def has_backbone(model: keras.Model) -> bool:
+    return _backbone(model) is not None
+
+
+def pooled_features(model: keras.Model) -> keras.Model:
+    """The part of a poster model with a backbone that gives the means of its feature maps."""
+    return keras.Model(model.inputs, model.get_layer(_POOLED).output)
+
+
+def load_head(
+    model: keras.Model, mean: np.ndarray, variance: np.ndarray, kernel: np.ndarray, bias: np.ndarray
+) -> None:
+    """Make the head of a poster model a linear probe: pooled features are standardised by `mean`
+    and `variance` (features,), then `kernel` (features, genres) and `bias` (genres,) apply."""
+    standardise = model.get_layer(_STANDARDISED)
+    variance = np.maximum(variance - standardise.epsilon, 0)  # which Keras adds again
+    standardise.set_weights([np.ones_like(mean), np.zeros_like(mean), mean, variance])
+    model.get_layer(OUTPUT_NAME).set_weights([kernel, bias])
 
 
 def _backbone(model: keras.Model) -> keras.Model | None:
@@ -139,7 +176,9 @@ def _backbone(model: keras.Model) -> keras.Model | None:
 
 def _coursework_lstm(overview, config: OverviewConfig, masked: bool):
     """The reference LSTM: two bidirectional layers, the final state of the second."""
-    x = layers.Embedding(config.vocabulary_size, config.embedding_size, mask_zero=masked)(overview)
+    x = layers.Embedding(
+        config.vocabulary_size, config.embedding_size, mask_zero=masked, name=WORDS_NAME
+    )(overview)
     x = _bilstm(config, config.units[0], whole_sequence=True)(x)
     if masked:
         x = _bilstm(config, config.units[1], whole_sequence=False)(x)
@@ -166,15 +205,45 @@ def _is_word(overview):
 
 
 def _pooled_bilstm(overview, config: OverviewConfig, masked: bool):
-    """A bidirectional LSTM, mean and maximum of its states over the words."""
-    x = layers.Embedding(config.vocabulary_size, config.embedding_size, mask_zero=masked)(overview)
-    x = layers.SpatialDropout1D(config.embedding_dropout)(x)
+    """A bidirectional LSTM: mean and maximum of its states over the words, and the words' sum.
+
+    The sum of the word vectors (over the root of their number, as if each was independent
+    evidence) beside the LSTM's states leaves to the LSTM what the words alone do not say.
+    """
+    read = _WordDropout(config.word_dropout)(overview) if config.word_dropout else overview
+    words = layers.Embedding(
+        config.vocabulary_size, config.embedding_size, mask_zero=masked, name=WORDS_NAME
+    )(read)
+    x = layers.SpatialDropout1D(config.embedding_dropout)(words)
     for units in config.units:
         x = _bilstm(config, units, whole_sequence=True)(x)
     is_word = _is_word(overview)
-    mean = keras.ops.sum(x * is_word, 1) / keras.ops.maximum(keras.ops.sum(is_word, 1), 1.0)
+    count = keras.ops.maximum(keras.ops.sum(is_word, 1), 1.0)
     maximum = keras.ops.max(x * is_word + (is_word - 1.0) * 2.0, 1)  # states lie in -1..1
-    return layers.Dropout(config.head_dropout)(keras.ops.concatenate([mean, maximum], -1))
+    words = layers.SpatialDropout1D(config.embedding_dropout)(words)
+    features = [
+        keras.ops.sum(x * is_word, 1) / count,
+        maximum,
+        keras.ops.sum(words * is_word, 1) / keras.ops.sqrt(count),
+    ]
+    return layers.Dropout(config.head_dropout)(keras.ops.concatenate(features, -1))
+
+
+@keras.saving.register_keras_serializable("training")
+class _WordDropout(layers.Layer):
+    """In training, reads a share of the words as the unknown word (id 1)."""
+
+    def __init__(self, share: float, **others):
+        super().__init__(**others)
+        self.share = share
+        self.seeds = keras.random.SeedGenerator()
+
+    def call(self, word_ids, training=False):
+        if not training:
+            return word_ids
+        chance = keras.random.uniform(keras.ops.shape(word_ids), seed=self.seeds)
+        dropped = keras.ops.logical_and(chance < self.share, word_ids > 0)
+        return keras.ops.where(dropped, 1, word_ids)
 
 
 def _bilstm(config: OverviewConfig, units: int, whole_sequence: bool) -> layers.Layer:
@@ -188,8 +257,34 @@ def _bilstm(config: OverviewConfig, units: int, whole_sequence: bool) -> layers.
     )
 
 
+def with_sentence(model: keras.Model, size: int) -> keras.Model:
+    """The model with a second output for training: the teacher's vector of the whole overview.
+
+    Both outputs stand on the same features, so these learn what the vector knows of the text
+    (hints of a teacher: Romero et al. 2014, arXiv 1412.6550).
+    """
+    features = model.get_layer(OUTPUT_NAME).input
+    sentence = layers.Dense(size, name=SENTENCE_NAME)(features)
+    return keras.Model(model.inputs, {OUTPUT_NAME: model.output, SENTENCE_NAME: sentence})
+
+
+def rescale_output(model: keras.Model, slopes: np.ndarray, intercepts: np.ndarray) -> None:
+    """Make slope * logit + intercept the logits of the model, genre by genre.
+
+    That is what calibration asks for, and the last layer can hold it.
+    """
+    output = model.get_layer(OUTPUT_NAME)
+    kernel, bias = output.get_weights()
+    output.set_weights([kernel * slopes, bias * slopes + intercepts])
+
+
 def _is_known(labels):
     return keras.ops.cast(labels != UNKNOWN, "float32")
+
+
+def _is_likely(labels):
+    """A teacher's labels lie between 0 and 1."""
+    return keras.ops.cast(labels >= 0.5, "float32")
 
 
 class KnownCrossentropy(keras.losses.Loss):
@@ -204,11 +299,11 @@ class KnownPrecision(keras.metrics.Precision):
     """Precision at 0.5 over all known labels."""
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        super().update_state(keras.ops.maximum(y_true, 0.0), y_pred, _is_known(y_true))
+        super().update_state(_is_likely(y_true), y_pred, _is_known(y_true))
 
 
 class KnownRecall(keras.metrics.Recall):
     """Recall at 0.5 over all known labels."""
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        super().update_state(keras.ops.maximum(y_true, 0.0), y_pred, _is_known(y_true))
+        super().update_state(_is_likely(y_true), y_pred, _is_known(y_true))

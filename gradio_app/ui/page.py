@@ -60,7 +60,7 @@ def build_ui(classifier: FilmClassifier) -> gr.Blocks:
                 for label, elem_id in (
                     ("Poster (CNN)", "poster-reading"),
                     ("Overview (LSTM)", "overview-reading"),
-                    ("Together (mean of both)", "combined-reading"),
+                    ("Together (fused)", "combined-reading"),
                 )
             ]
         gr.on(

@@ -45,10 +45,8 @@ def add_genre(spec: dict[str, Any]) -> None:
     spec["thresholds"].append(0.5)
 
 
-def add_one(spec: dict[str, Any], *names: str) -> None:
-    for name in names:
-        if name in spec["input"]:
-            spec["input"][name] += 1
+def rename_input(spec: dict[str, Any]) -> None:
+    spec["input"][next(iter(spec["input"]))] = "picture"
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -92,7 +90,7 @@ def test_a_damaged_file(kind: str, name: str, damage: str, models: Path):
 
 
 @pytest.mark.parametrize(
-    "content", ["[]", "null", "3", '"spec"', "{}", "{", "\ufeff{}", '{"format_version": 1}']
+    "content", ["[]", "null", "3", '"spec"', "{}", "{", "\ufeff{}", '{"format_version": 2}']
 )
 def test_a_spec_that_is_none(content: str, models: Path):
     file = models / FOLDERS["poster"] / "spec.json"
@@ -107,7 +105,7 @@ def test_a_spec_that_is_none(content: str, models: Path):
     ("edit", "file", "reason"),
     [
         (lambda spec: spec.update(format_version=0), "spec.json", "format"),
-        (lambda spec: spec.update(format_version=2), "spec.json", "format"),
+        (lambda spec: spec.update(format_version=3), "spec.json", "format"),
         (lambda spec: spec.pop("genres"), "spec.json", "genres"),
         (lambda spec: spec.update(genres=[], thresholds=[]), "spec.json", "genres"),
         (lambda spec: spec.update(genres=spec["genres"][:1] * 2), "spec.json", "genres"),
@@ -118,10 +116,9 @@ def test_a_spec_that_is_none(content: str, models: Path):
         (lambda spec: spec["files"].pop("model.onnx"), "spec.json", "model.onnx"),
         (lambda spec: spec["files"].update({"more.bin": "0"}), "more.bin", "missing"),
         (lambda spec: spec["input"].update(colour=3), "spec.json", "colour"),
-        (lambda spec: spec["input"].update(name="picture"), "model.onnx", "picture"),
+        (rename_input, "model.onnx", "picture"),
+        (lambda spec: spec.pop("weights"), "spec.json", "weights"),
         (lambda spec: spec["output"].update(name="answer"), "model.onnx", "answer"),
-        (lambda spec: add_one(spec, "height", "sequence_length"), "model.onnx", "does not fit"),
-        (lambda spec: add_one(spec, "width", "sequence_length"), "model.onnx", "does not fit"),
         (drop_last_genre, "model.onnx", "does not fit"),
         (add_genre, "model.onnx", "does not fit"),
     ],
@@ -134,6 +131,23 @@ def test_a_spec_that_does_not_fit(
     message = refusal(folder, kind)
     assert str(folder / file) in message
     assert reason in message
+
+
+@pytest.mark.parametrize(
+    ("kind", "size"), [("poster", "height"), ("poster", "width"), ("overview", "sequence_length")]
+)
+def test_an_input_of_another_size(kind: str, size: str, models: Path):
+    folder = models / FOLDERS[kind]
+    edit_spec(folder, lambda spec: spec["input"].update({size: spec["input"][size] + 1}))
+    assert "does not fit" in refusal(folder, kind)
+
+
+@pytest.mark.parametrize("kind", ["poster", "overview"])
+def test_a_fusion_made_for_other_readers(kind: str, models: Path):
+    edit_spec(models / FOLDERS[kind], lambda spec: spec["weights"].update({kind: "others"}))
+    with pytest.raises(ArtifactError, match="python -m training fusion") as caught:
+        FilmClassifier.from_dir(models)
+    one_sentence(caught.value)
 
 
 def test_an_unknown_fit(models: Path):

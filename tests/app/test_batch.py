@@ -302,7 +302,7 @@ def test_an_interrupted_run_leaves_nothing(
 ):
     folder = tmp_path / "results"
     folder.mkdir()
-    halted = FilmClassifier(classifier.poster, classifier.overview)
+    halted = FilmClassifier(classifier.poster, classifier.overview, classifier.fusion)
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt

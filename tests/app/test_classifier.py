@@ -1,4 +1,4 @@
-"""Answers agree with each other: batches with singles, the mean with its parts."""
+"""Answers agree with each other: batches with singles, the fusion with its readers."""
 
 from collections.abc import Callable
 
@@ -16,6 +16,12 @@ OVERVIEWS = [
     "zzzz qqqq",
     "The war is over, but the soldiers come home to another fight. " * 40,
 ]
+
+
+def assert_same(ours: Prediction, theirs: Prediction | None):
+    assert theirs is not None
+    assert (ours.genres, ours.thresholds) == (theirs.genres, theirs.thresholds)
+    assert np.allclose(ours.probabilities, theirs.probabilities, rtol=0, atol=TOLERANCE)
 
 
 @pytest.fixture(scope="module")
@@ -50,26 +56,39 @@ def test_probabilities_lie_between_0_and_1(classifier: FilmClassifier, posters: 
         assert reading.genres == classifier.genres
 
 
-def test_combined_is_the_mean_of_both(classifier: FilmClassifier, posters: list[Image.Image]):
+def test_both_inputs_are_fused(classifier: FilmClassifier, posters: list[Image.Image]):
     film = classifier.predict(posters[2], OVERVIEWS[1])
     assert film.poster == classifier.poster.predict(posters[2])
     assert film.overview == classifier.overview.predict(OVERVIEWS[1])
-    for name in ("probabilities", "thresholds"):
-        parts = [getattr(reading, name) for reading in (film.poster, film.overview)]
-        assert np.allclose(getattr(film.combined, name), np.mean(parts, axis=0), rtol=0, atol=1e-12)
+    assert film.combined.thresholds == classifier.fusion.spec.thresholds
+    calibration = classifier.fusion.spec.document["calibration"]
+    parts = [np.array(reading.probabilities) for reading in (film.poster, film.overview)]
+    logits = [np.log(part / (1 - part)) for part in parts]
+    slopes, intercepts = np.array(calibration["slopes"]), np.array(calibration["intercepts"])
+    expected = 1 / (1 + np.exp(-(logits[0] * slopes[0] + logits[1] * slopes[1] + intercepts)))
+    # spec.json rounds the coefficients to four digits.
+    assert np.allclose(film.combined.probabilities, expected, rtol=0, atol=1e-3)
+
+
+def test_certain_readers_are_fused_without_overflow(classifier: FilmClassifier):
+    zeros, ones = (np.full(len(classifier.genres), value, np.float32) for value in (0, 1))
+    for poster, overview in ((zeros, ones), (ones, ones), (zeros, zeros), (None, ones)):
+        assert np.isfinite(classifier.combine(poster, overview).combined.probabilities).all()
 
 
 @pytest.mark.parametrize("blank", [None, "", "  \t\n\r\x0b\x0c ", "\xa0\u3000"])
 def test_a_poster_alone(classifier: FilmClassifier, posters: list[Image.Image], blank: str | None):
     film = classifier.predict(posters[2], blank)
     assert film.overview is None
-    assert film.combined == film.poster == classifier.poster.predict(posters[2])
+    assert film.poster == classifier.poster.predict(posters[2])
+    assert_same(film.combined, film.poster)
 
 
 def test_an_overview_alone(classifier: FilmClassifier):
     film = classifier.predict(overview=OVERVIEWS[1])
     assert film.poster is None
-    assert film.combined == film.overview == classifier.overview.predict(OVERVIEWS[1])
+    assert film.overview == classifier.overview.predict(OVERVIEWS[1])
+    assert_same(film.combined, film.overview)
 
 
 @pytest.mark.parametrize("blank", [None, "", " \n\t", "\xa0"])

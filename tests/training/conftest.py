@@ -3,13 +3,18 @@
 import csv
 import dataclasses
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
+import numpy as np
 import pytest
 from PIL import Image
 
-from training.config import PRESETS, Config
+from training.config import PRESETS, ReaderConfig
+from training.encoder import Encoded
+from training.fusion import fuse
+from training.teacher import SENTENCE_SIZE, teach
 from training.training import train
 
 WORDS = {
@@ -19,31 +24,40 @@ WORDS = {
 }
 COLOURS = {"Action": (230, 120, 20), "Drama": (40, 90, 200), "Horror": (20, 10, 10)}
 
-#: Each preset with its architecture kept and its sizes made tiny.
-TINY: dict[tuple[str, str], dict] = {
-    ("poster", "coursework"): {"epochs": 2},
-    ("poster", "default"): {"epochs": 2, "head_epochs": 1, "height": 48, "width": 32},
-    ("overview", "coursework"): {
-        "epochs": 2,
-        "vocabulary_size": 30,
-        "embedding_size": 6,
-        "sequence_length": 12,
-        "units": (5, 4),
-    },
-    ("overview", "default"): {
-        "epochs": 2,
-        "vocabulary_size": 30,
-        "embedding_size": 6,
-        "sequence_length": 12,
-        "units": (5,),
-    },
-}
+#: What a folder of runs in these tests has been trained with.
+TRAINED = [
+    ("poster", "coursework"),
+    ("poster", "distilled"),
+    ("overview", "coursework"),
+    ("overview", "distilled"),
+]
 
 
-def tiny(kind: str, preset: str) -> Config:
-    """A preset that trains in seconds."""
-    changes = {"min_films_per_genre": 5, "batch_size": 8, **TINY[kind, preset]}
-    return dataclasses.replace(PRESETS[kind][preset], **changes)
+def tiny(kind: str, preset: str) -> ReaderConfig:
+    """A preset with its architecture kept that trains in seconds."""
+    sizes: dict = {"epochs": 2, "min_films_per_genre": 5, "batch_size": 8}
+    if kind == "overview":
+        units = (5, 4) if preset == "coursework" else (5,)
+        sizes |= {"vocabulary_size": 30, "embedding_size": 6, "sequence_length": 12, "units": units}
+    elif preset != "coursework":
+        sizes |= {"height": 48, "width": 32}
+    return dataclasses.replace(PRESETS[kind][preset], **sizes)
+
+
+def spell(overviews: Sequence[str], learns: np.ndarray) -> Encoded:
+    """Encodes by counting letters: what an encoder gives, without one."""
+
+    def vector(text: str) -> np.ndarray:
+        counts = np.bincount([ord(letter) % SENTENCE_SIZE for letter in text] or [0])
+        counts = np.pad(counts, (0, SENTENCE_SIZE - len(counts))) + 0.01
+        return (counts / np.linalg.norm(counts)).astype(np.float32)
+
+    words = sorted({word.strip(".").lower() for text in overviews for word in text.split()})
+    return Encoded(
+        np.stack([vector(text) for text in overviews]),
+        words,
+        np.stack([vector(word) for word in words]),
+    )
 
 
 def write_table(path: Path, rows: list[dict[str, str]]) -> None:
@@ -103,12 +117,23 @@ def backbone_weights(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def runs(made_films, backbone_weights, tmp_path_factory) -> dict[tuple[str, str], Path]:
-    """A finished tiny run of every preset."""
+def teacher(made_films, tmp_path_factory) -> Path:
+    """A teacher of the made films, with letters for an encoder."""
+    folder = tmp_path_factory.mktemp("teacher")
+    teach(made_films, folder, min_films_per_genre=5, encode=spell)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def runs(made_films, backbone_weights, teacher, tmp_path_factory) -> dict[tuple[str, str], Path]:
+    """A finished tiny run of every preset, and a fusion of the distilled readers."""
     folder = tmp_path_factory.mktemp("runs")
-    finished = {}
-    for kind, preset in TINY:
-        run = folder / f"{kind}-{preset}"
-        train(tiny(kind, preset), made_films, run, folder / "cache", backbone=backbone_weights)
-        finished[kind, preset] = run
+    finished = {key: folder / "-".join(key) for key in TRAINED}
+    for key, run in finished.items():
+        weights = backbone_weights if key == ("poster", "distilled") else None
+        train(tiny(*key), made_films, run, folder / "cache", backbone=weights, teacher=teacher)
+    for preset in ("coursework", "distilled"):
+        readers = (finished[kind, preset] for kind in ("poster", "overview"))
+        finished["fusion", preset] = folder / f"fusion-{preset}"
+        fuse(*readers, made_films, finished["fusion", preset])
     return finished

@@ -34,9 +34,14 @@ def test_films_are_read_with_posters_genres_and_splits(made_films):
 
 def test_extra_films_teach_only_what_their_list_can_hold(made_films):
     extra = read_extra_films(made_films, read_films(made_films))
-    assert [(film.id, film.split) for film in extra] == [("tt902", "train"), ("", "train")]
+    assert [(film.id, film.split) for film in extra] == [
+        ("tt902", "train"),
+        ("", "train"),
+        ("tt901", "train"),
+    ]
+    assert [film.labelled for film in extra] == [True, True, False]
     labels = label_matrix(extra, ["Biography", "Drama", "Horror", "Sport"])
-    assert labels.tolist() == [[0, 1, 0, 0], [UNKNOWN, 0, 1, UNKNOWN]]
+    assert labels.tolist() == [[0, 1, 0, 0], [UNKNOWN, 0, 1, UNKNOWN], [UNKNOWN] * 4]
 
 
 def test_extra_films_that_are_listed_are_left_out(made_films, tmp_path):
@@ -99,7 +104,7 @@ def test_training_reads_the_very_pixels_that_the_app_reads(made_films, tmp_path,
 def test_the_exported_reader_sees_what_its_training_saw(made_films, tmp_path, runs):
     from export.publish import export
 
-    folder = export(runs["poster", "default"], tmp_path)
+    folder = export(runs["poster", "distilled"], tmp_path)
     reader = PosterClassifier.from_dir(folder)
     size = reader.spec.document["input"]
     posters = [film.poster for film in read_films(made_films)[:5]]
@@ -167,9 +172,29 @@ def test_a_pipeline_shuffles_but_loses_no_film():
         assert np.array_equal(batch.numpy(), label.numpy())
 
 
+def test_buckets_lose_no_film_and_cut_the_padding():
+    chance = np.random.default_rng(0)
+    lengths = chance.integers(1, 101, 300)
+    inputs = np.zeros((300, 100), np.int32)
+    for row, length in zip(inputs, lengths, strict=True):
+        row[:length] = chance.integers(1, 9, length)
+    labels = {"number": np.arange(300, dtype=np.float32)}
+    batches = list(pipeline(inputs, labels, 16, shuffle_seed=1, bucketed=True))
+    assert len(batches) == pipeline(inputs, labels, 16, bucketed=True).cardinality()
+    seen = np.concatenate([batch["number"] for _, batch in batches]).astype(int)
+    assert sorted(seen) == list(range(300))
+    for ids, batch in batches:
+        films = batch["number"].numpy().astype(int)
+        assert len(films) <= 16
+        assert ids.shape[1] == lengths[films].max()
+        assert np.array_equal(ids, inputs[films, : ids.shape[1]])
+    padded = sum(ids.shape[0] * ids.shape[1] for ids, _ in batches)
+    assert padded < 1.35 * lengths.sum()  # about 2 without buckets
+
+
 def test_augmentation_changes_pixels_within_their_range():
     pixels = np.random.default_rng(0).integers(0, 256, (4, 24, 16, 3)).astype(np.float32)
-    changed = poster_augmentation()(tf.constant(pixels)).numpy()
+    changed = poster_augmentation(24, 16)(tf.constant(pixels)).numpy()
     assert changed.shape == pixels.shape
     assert not np.allclose(changed, pixels)
     assert changed.min() >= 0

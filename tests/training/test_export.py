@@ -27,12 +27,16 @@ from export.prove import (
 from export.publish import export as publish
 from gradio_app.artifact import load_artifact, sha256
 from gradio_app.classifier import FilmClassifier
-from gradio_app.errors import InputError
+from gradio_app.errors import ArtifactError, InputError
+from training.config import FusionConfig
+from training.curves import read_curves
+from training.fusion import load_fusion
 from training.training import load_run
 
-from .conftest import TINY
+from .conftest import TRAINED
 
-OVERVIEWS = [key for key in TINY if key[0] == "overview"]
+OVERVIEWS = [key for key in TRAINED if key[0] == "overview"]
+EXPORTED = [*TRAINED, ("fusion", "distilled")]
 
 
 @pytest.fixture(scope="module")
@@ -46,14 +50,24 @@ def copy_of(proto: onnx.ModelProto) -> onnx.ModelProto:
     return onnx.ModelProto.FromString(proto.SerializeToString())
 
 
-@pytest.mark.parametrize("key", TINY, ids="-".join)
+def answer_of(model, inputs: dict[str, np.ndarray]) -> np.ndarray:
+    values = list(inputs.values())
+    return model.predict(values if len(values) > 1 else values[0], verbose=0)
+
+
+@pytest.mark.parametrize("key", EXPORTED, ids="-".join)
 def test_every_preset_exports_and_answers_as_keras(runs, key, tmp_path):
-    run = load_run(runs[key])
+    run = load_fusion(runs[key]) if key[0] == "fusion" else load_run(runs[key])
     folder = publish(run.folder, tmp_path)
     artifact = load_artifact(folder, key[0])
-    inputs = proof_inputs(run.config, seed=123)  # not those of the proof
-    answer = artifact.session.run(None, {artifact.spec.input.name: inputs})[0]
-    assert np.abs(answer - run.model().predict(inputs, verbose=0)).max() <= TOLERANCE
+    inputs = proof_inputs(run.config, 3, seed=123)  # not those of the proof
+    answer = artifact.session.run(None, inputs)[0]
+    assert np.abs(answer - answer_of(run.model(), inputs)).max() <= TOLERANCE
+    assert artifact.spec.weights == run.weights
+    if key[0] != "fusion":
+        assert artifact.spec.document["training"]["history"] == read_curves(
+            run.folder / "history.csv"
+        )
     parity = artifact.spec.document["parity"]
     assert 0 <= parity["largest_difference"] <= parity["tolerance"] == TOLERANCE
     assert artifact.spec.genres == ("Action", "Drama", "Horror")
@@ -81,9 +95,25 @@ def test_a_row_of_padding_alone_does_not_crash(runs, key):
     assert np.isfinite(answer).all()
 
 
-@pytest.mark.parametrize("preset", ["coursework", "default"])
+def test_word_vectors_are_stored_as_float16(runs):
+    run = load_run(runs["overview", "distilled"])
+    shape = [run.config.vocabulary_size, run.config.embedding_size]
+    (table,) = [tensor for tensor in convert(run).graph.initializer if list(tensor.dims) == shape]
+    assert table.data_type == onnx.TensorProto.FLOAT16
+    trained = run.model().get_layer("words").get_weights()[0]
+    assert np.array_equal(onnx.numpy_helper.to_array(table).astype(np.float32), trained)
+
+
+def test_a_fusion_of_other_readers_is_refused(runs, tmp_path):
+    for key in (("poster", "distilled"), ("overview", "coursework"), ("fusion", "distilled")):
+        publish(runs[key], tmp_path)
+    with pytest.raises(ArtifactError, match="python -m training fusion"):
+        FilmClassifier.from_dir(tmp_path)
+
+
+@pytest.mark.parametrize("preset", ["coursework", "distilled"])
 def test_exported_folders_are_served(runs, preset, tmp_path, made_films):
-    for kind in ("poster", "overview"):
+    for kind in ("poster", "overview", "fusion"):
         assert main([str(runs[kind, preset]), "--to", str(tmp_path)]) == 0
     film = FilmClassifier.from_dir(tmp_path).predict(
         made_films / "posters" / "tt0.jpg", "An agent and a bomb."
@@ -133,7 +163,7 @@ def test_a_genre_chosen_by_one_alone_is_refused(converted, monkeypatch):
     bias = next(value for value in changed.graph.initializer if list(value.dims) == [3])
     values = onnx.numpy_helper.to_array(bias) + np.float32(0.2)
     bias.CopyFrom(onnx.numpy_helper.from_array(values, bias.name))
-    expected = model.predict(proof_inputs(config, seed=0), verbose=0)
+    expected = answer_of(model, proof_inputs(config, 3, seed=0))
     # With a tolerance this wide the other values pass, and this step has to catch them.
     monkeypatch.setattr("export.prove.TOLERANCE", 0.1)
     with pytest.raises(GenresDifferError, match="chosen by one"):
@@ -197,7 +227,7 @@ def test_a_new_export_replaces_the_folder_whole(runs, tmp_path):
     folder = publish(runs["overview", "coursework"], tmp_path)
     (folder / "left-over.txt").write_text("old")
     shutil.copy(folder / "spec.json", tmp_path / "old.json")
-    publish(runs["overview", "default"], tmp_path)
+    publish(runs["overview", "distilled"], tmp_path)
     assert not (folder / "left-over.txt").exists()
     old, new = (json.loads(f.read_text()) for f in (tmp_path / "old.json", folder / "spec.json"))
     assert (old["architecture"], new["architecture"]) == ("coursework", "pooled_bilstm")
@@ -214,13 +244,15 @@ def test_what_is_no_finished_run_is_one_sentence(runs, tmp_path, capsys):
 
 
 def test_the_proof_covers_the_edges(runs):
-    overviews = proof_inputs(load_run(runs["overview", "default"]).config, seed=0)
+    overviews = proof_inputs(load_run(runs["overview", "distilled"]).config, 3, 0)["overview"]
     lengths = set((overviews != 0).sum(axis=1).tolist())
     assert lengths == {1, 2, 6, 11, 12}
     assert any(set(row.tolist()) == {1} for row in overviews)  # unknown words alone
-    posters = proof_inputs(load_run(runs["poster", "default"]).config, seed=0)
+    posters = proof_inputs(load_run(runs["poster", "distilled"]).config, 3, 0)["poster"]
     assert posters[0].max() == 0
     assert posters[1].min() == 255
+    logits = proof_inputs(FusionConfig(), 3, seed=0)
+    assert {tuple(row) for row in logits["present"].astype(int)} == {(1, 1), (1, 0), (0, 1)}
 
 
 def test_each_refusal_is_an_export_error():

@@ -9,10 +9,17 @@ from training.models import (
     KnownCrossentropy,
     KnownPrecision,
     KnownRecall,
+    _WordDropout,
     build_model,
     freeze_backbone,
     load_backbone,
+    load_head,
+    pooled_features,
+    rescale_output,
+    with_sentence,
 )
+from training.probe import fit_probe
+from training.stacking import logits
 
 from .conftest import tiny
 
@@ -69,7 +76,7 @@ def test_the_coursework_lstm_is_the_reference_layer_by_layer():
             )
 
 
-@pytest.mark.parametrize("preset", ["coursework", "default"])
+@pytest.mark.parametrize("preset", ["coursework", "distilled"])
 def test_the_unmasked_twin_takes_the_same_weights(preset):
     config = tiny("overview", preset)
     model, twin = build_model(config, 3), build_model(config, 3, masked=False)
@@ -110,16 +117,69 @@ def test_a_backbone_loads_its_weights_and_freezes_block_by_block(backbone_weight
     assert not np.allclose(loaded[0], before)
     assert all(np.array_equal(a, b) for a, b in zip(loaded, source.get_weights(), strict=True))
 
-    freeze_backbone(model, None)
+    freeze_backbone(model, 99)
     head_alone = len(model.trainable_weights)
     freeze_backbone(model, config.first_trained_block)
     trained = {variable.path.split("/")[-2] for variable in model.trainable_weights}
     assert len(model.trainable_weights) > head_alone
-    assert any(name.startswith("block_7_") for name in trained)
-    assert not any(name.startswith("block_6_") for name in trained)
+    assert any(name.startswith("block_3_") for name in trained)
+    assert not any(name.startswith("block_2_") for name in trained)
 
 
 def test_backbone_weights_that_do_not_fit_are_one_sentence(tmp_path):
     model = build_model(tiny("poster", "default"), 3)
     with pytest.raises(InputError, match="--backbone"):
         load_backbone(model, tmp_path / "missing.weights.h5")
+
+
+def test_a_second_output_shares_the_features():
+    model = build_model(tiny("overview", "distilled"), 3)
+    ids = np.array([[2, 3, 0], [4, 0, 0]], np.int32)
+    two = with_sentence(model, 7)(ids)
+    assert two["sentence"].shape == (2, 7)
+    assert np.allclose(two["genres"], model(ids))
+
+
+def test_rescaling_the_output_rescales_the_logits():
+    model = build_model(tiny("overview", "default"), 3)
+    ids = np.array([[2, 3, 0], [4, 0, 0]], np.int32)
+    before = logits(np.array(model(ids)))
+    slopes, intercepts = np.array([2.0, 0.5, 1.0]), np.array([0.1, -1.0, 0.0])
+    rescale_output(model, slopes, intercepts)
+    assert np.allclose(logits(np.array(model(ids))), before * slopes + intercepts, atol=1e-4)
+
+
+def test_some_words_are_read_as_unknown_in_training_alone():
+    layer = _WordDropout(0.5)
+    ids = np.tile(np.array([[5, 6, 7, 0]], np.int32), (200, 1))
+    assert np.array_equal(layer(ids), ids)
+    dropped = np.array(layer(ids, training=True))
+    assert np.array_equal(dropped[:, 3], ids[:, 3])  # padding stays
+    assert set(np.unique(dropped[:, 0])) == {1, 5}
+    assert 0.4 < (dropped[:, :3] == 1).mean() < 0.6
+
+
+def test_a_head_can_be_a_linear_probe(backbone_weights):
+    model = build_model(tiny("poster", "default"), 3)
+    load_backbone(model, backbone_weights)
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 48, 32, 3)).astype(np.float32)
+    features = pooled_features(model).predict(pixels, verbose=0)
+    chance = np.random.default_rng(1)
+    mean, variance = (
+        chance.normal(size=features.shape[1]),
+        chance.uniform(0.5, 2, features.shape[1]),
+    )
+    kernel, bias = chance.normal(size=(features.shape[1], 3)) / 50, chance.normal(size=3)
+    load_head(model, mean, variance, kernel, bias)
+    expected = (features - mean) / np.sqrt(variance) @ kernel + bias
+    assert np.allclose(logits(model.predict(pixels, verbose=0)), expected, atol=1e-3)
+
+
+def test_a_probe_of_a_genre_that_no_film_has_is_certain():
+    features = np.random.default_rng(0).normal(size=(30, 4))
+    labels = np.stack([features[:, 0] > 0, np.zeros(30), np.ones(30)], axis=1)
+    kernel, bias = fit_probe(features, labels)
+    assert kernel[0, 0] > 2 * abs(kernel[1:, 0]).max()
+    assert not kernel[:, 1:].any()
+    assert bias[1] < -9
+    assert bias[2] > 9

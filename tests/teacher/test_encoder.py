@@ -1,0 +1,43 @@
+"""The real sentence encoder; it needs requirements-teacher.txt, so it has a folder of its own."""
+
+import numpy as np
+
+from training.encoder import encode_with_minilm
+
+OVERVIEWS = [
+    "A ghost haunts an old house, and the family that moved in hears it at night.",
+    "Spirits terrorise the new owners of a manor after dark.",
+    "A striker leads her football team to the final.",
+    "Goalkeeper, GOALKEEPER: the world's best (and loudest)!",
+]
+
+
+def test_overviews_of_one_meaning_are_near_each_other():
+    encoded = encode_with_minilm(OVERVIEWS, np.ones(4, bool))
+    assert encoded.sentences.shape == (4, 384)
+    assert np.allclose(np.linalg.norm(encoded.sentences, axis=1), 1, atol=1e-5)
+    near = encoded.sentences @ encoded.sentences.T
+    assert near[0, 1] > 0.5 > near[0, 2]
+    assert near[2, 3] > near[0, 3]
+
+
+def test_the_order_of_the_overviews_does_not_matter():
+    learns = np.ones(4, bool)
+    forward, backward = (
+        encode_with_minilm(texts, learns) for texts in (OVERVIEWS, OVERVIEWS[::-1])
+    )
+    assert np.allclose(forward.sentences, backward.sentences[::-1], atol=1e-5)
+
+
+def test_words_are_spelled_as_the_app_spells_them_and_learned_where_told():
+    encoded = encode_with_minilm(OVERVIEWS, np.array([True, False, True, True]))
+    assert encoded.word_vectors.shape == (len(encoded.words), 384)
+    assert encoded.words[0] in ("a", "the")  # the most frequent first
+    assert {"goalkeeper", "worlds", "loudest", "ghost"} <= set(encoded.words)
+    assert "manor" not in encoded.words
+
+    def near(one: str, other: str) -> float:
+        a, b = (encoded.word_vectors[encoded.words.index(word)] for word in (one, other))
+        return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
+
+    assert near("goalkeeper", "striker") > near("goalkeeper", "ghost")

@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+
+from training.metrics import expected_calibration_error
+from training.stacking import STRENGTHS, fit_stacking, logits, sigmoid, stack_held_out
+
+
+def made(films: int = 600, genres: int = 4, seed: int = 0):
+    """Labels, and two readers' logits: both know something, and both say it too loudly."""
+    chance = np.random.default_rng(seed)
+    truth = chance.normal(-1, 1.5, (films, genres))
+    labels = (chance.random((films, genres)) < sigmoid(truth)).astype(np.float32)
+    first, second = (3 * (truth + chance.normal(0, noise, truth.shape)) for noise in (0.5, 1.0))
+    return labels, [first, second + 2]
+
+
+def test_logits_and_sigmoid_are_inverse_and_finite():
+    probabilities = np.array([0.0, 1e-6, 0.3, 0.5, 1.0], np.float32)
+    assert np.isfinite(logits(probabilities)).all()
+    assert np.allclose(sigmoid(logits(probabilities)), probabilities, atol=1e-6)
+
+
+def test_calibration_makes_probabilities_of_loud_answers():
+    labels, (first, _) = made()
+    before = expected_calibration_error(labels, sigmoid(first))
+    held_out, _ = stack_held_out(labels, [first], STRENGTHS, folds=5, seed=1)
+    assert before > 0.08
+    assert expected_calibration_error(labels, held_out) < before / 3
+
+
+def test_two_readers_are_better_than_either():
+    labels, readers = made()
+
+    def loss(inputs):
+        answers, _ = stack_held_out(labels, inputs, STRENGTHS, folds=5, seed=1)
+        return -np.mean(labels * np.log(answers) + (1 - labels) * np.log(1 - answers))
+
+    both, first, second = loss(readers), loss(readers[:1]), loss(readers[1:])
+    assert both < min(first, second)
+    stacking = fit_stacking(labels, readers, 0.1)
+    assert (stacking.slopes[0] > stacking.slopes[1]).all()  # the first is less noisy
+
+
+def test_the_smaller_the_strength_the_more_genres_share():
+    labels, readers = made(films=60)
+    spreads = [np.ptp(fit_stacking(labels, readers, strength).slopes) for strength in (1e-4, 1.0)]
+    assert spreads[0] < spreads[1] / 4
+
+
+def test_held_out_films_do_not_teach():
+    labels, (first, _) = made(films=200)
+    answers, strength = stack_held_out(labels, [first], [0.1], folds=5, seed=1)
+    changed = labels.copy()
+    changed[7] = 1 - changed[7]
+    again, _ = stack_held_out(changed, [first], [0.1], folds=5, seed=1)
+    assert strength == 0.1
+    assert np.array_equal(answers[7], again[7])
+    assert not np.array_equal(answers, again)
+
+
+def test_a_genre_without_any_film_is_unlikely_not_an_error():
+    labels, (first, _) = made()
+    labels[:, 2] = 0
+    answer = fit_stacking(labels, [first], 0.1)([first])
+    assert answer[:, 2].mean() < labels[:, [0, 1, 3]].mean() / 2
+
+
+@pytest.mark.parametrize("readers", [1, 2])
+def test_the_shapes(readers):
+    labels, inputs = made()
+    stacking = fit_stacking(labels, inputs[:readers], 0.01)
+    assert stacking.slopes.shape == (readers, 4)
+    assert stacking(inputs[:readers]).shape == labels.shape

