@@ -6,9 +6,13 @@ import json
 import logging
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gradio_app.errors import GenreAppError, InputError
 from training.config import PRESETS
+
+if TYPE_CHECKING:
+    from training.evaluation import Evaluation
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,19 +44,40 @@ def build_parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--min-films-per-genre", type=_positive, help="instead of the config's"
         )
+        command.add_argument("--teacher", type=Path, help="its folder, for --config distilled")
         if kind == "poster":
             command.add_argument(
                 "--backbone", type=Path, help="MobileNetV2 weights file, where there is no network"
             )
+    command = commands.add_parser("teacher", help="make the teacher of --config distilled")
+    command.set_defaults(run_command=_teach)
+    command.add_argument("--data", type=Path, required=True, help="folder with films.csv")
+    command.add_argument("--run", type=Path, default=Path("runs/teacher"), help="its folder")
+    command.add_argument("--min-films-per-genre", type=_positive, default=80)
+    command = commands.add_parser("fusion", help="fuse two trained readers")
+    command.set_defaults(run_command=_fuse)
+    command.add_argument("--data", type=Path, required=True, help="folder with films.csv")
+    command.add_argument("--poster", type=Path, required=True, help="run of the poster model")
+    command.add_argument("--overview", type=Path, required=True, help="run of the overview model")
+    command.add_argument("--run", type=Path, default=Path("runs/fusion"), help="folder of the run")
     command = commands.add_parser("evaluate", help="measure exported models beside baselines")
     command.set_defaults(run_command=_evaluate)
     command.add_argument("--data", type=Path, required=True, help="folder with films.csv")
     command.add_argument("--models", type=Path, default=Path("onnx_models"))
     command.add_argument("--split", choices=("test", "validation"), default="test")
+    command.add_argument(
+        "--seeds", type=Path, nargs="+", default=[], metavar="DIR", help="models of other seeds"
+    )
+    command.add_argument("--coursework", type=Path, help="the reference system's models, beside")
     command.add_argument("--no-baselines", action="store_true", help="the models alone")
-    command.add_argument("--report", type=Path, help="Markdown file to write")
+    command.add_argument(
+        "--backbone", type=Path, help="MobileNetV2 weights file, where there is no network"
+    )
+    command.add_argument(
+        "--report", type=Path, metavar="NAME.md", help="page to write; NAME.json and NAME/ too"
+    )
     command.add_argument("--title", default="Evaluation", help="of the report")
-    command.add_argument("--floors", type=Path, help="JSON of lowest accepted figures; else exit 1")
+    command.add_argument("--floors", type=Path, help="JSON of worst accepted figures; else exit 1")
     return parser
 
 
@@ -76,33 +101,80 @@ def _train(options: argparse.Namespace) -> int:
         cache=Path("runs") / "cache",
         resume=options.resume,
         backbone=getattr(options, "backbone", None),
+        teacher=options.teacher,
     )
     print(json.dumps(metrics["validation at 0.5"], indent=1))
     print(f"Trained: {folder}. Next: python -m export {folder} --to DIR")
     return 0
 
 
+def _teach(options: argparse.Namespace) -> int:
+    from training.teacher import teach
+
+    measured = teach(options.data, options.run, options.min_films_per_genre)
+    for name, value in measured.items():
+        print(f"{name}: mAP {value:.3f} on the validation films")
+    print(f"Next: python -m training overview --config distilled --teacher {options.run}")
+    return 0
+
+
+def _fuse(options: argparse.Namespace) -> int:
+    from training.fusion import fuse
+
+    metrics = fuse(options.poster, options.overview, options.data, options.run)
+    print(json.dumps(metrics["validation at the thresholds"], indent=1))
+    print(f"Fused: {options.run}. Next: python -m export {options.run} --to DIR")
+    return 0
+
+
 def _evaluate(options: argparse.Namespace) -> int:
-    from training.evaluation import evaluate, falls_below, read_floors
-    from training.report import report, table
+    from training.evaluation import evaluate, read_floors, violations
+    from training.tables import main_table
 
     floors = read_floors(options.floors) if options.floors else {}
+    if options.report and options.report.suffix != ".md":
+        raise InputError(f"The report {options.report} needs a name that ends in .md.")
     if options.report and not options.report.parent.is_dir():
         raise InputError(f"There is no folder {options.report.parent} for the report.")
     evaluation = evaluate(
-        options.models, options.data, options.split, baselines=not options.no_baselines
+        options.models,
+        options.data,
+        options.split,
+        cache=Path("runs") / "cache",
+        baselines=not options.no_baselines,
+        seeds=options.seeds,
+        coursework=options.coursework,
+        backbone=options.backbone,
     )
-    print(table(evaluation))
+    print(main_table(evaluation.rows))
     if options.report:
-        command = f"python -m training evaluate --data DATA --models {options.models}"
-        command += f" --split {options.split}"
-        page = report(evaluation, options.models, options.title, command)
-        options.report.write_text(page, "utf-8")
+        _write_report(options, evaluation)
+    problems = violations(evaluation.rows, floors)
     if options.floors:
-        problems = falls_below(evaluation, floors)
-        print("\n".join(problems) or "No figure is below its floor.")
-        return 1 if problems else 0
-    return 0
+        print("\n".join(problems) or "No figure is worse than its floor.")
+    return 1 if problems else 0
+
+
+def _write_report(options: argparse.Namespace, evaluation: "Evaluation") -> None:
+    from training.plots import draw
+    from training.report import document, origin, page
+
+    report: Path = options.report
+    pictures = draw(evaluation, report.with_suffix(""))
+    links = {f"{report.stem}/{name}": caption for name, caption in pictures.items()}
+    source = origin(options.models, _command(options))
+    report.write_text(page(evaluation, source, options.title, links), "utf-8")
+    report.with_suffix(".json").write_text(document(evaluation, source), "utf-8")
+
+
+def _command(options: argparse.Namespace) -> str:
+    """What to type to repeat an evaluation, without the places of this machine."""
+    command = f"python -m training evaluate --data DATA --models {options.models.name}"
+    command += f" --split {options.split}"
+    command += " --seeds" + " DIR" * len(options.seeds) if options.seeds else ""
+    command += " --coursework DIR" if options.coursework else ""
+    command += " --no-baselines" if options.no_baselines else ""
+    return command + (" --backbone FILE" if options.backbone else "")
 
 
 if __name__ == "__main__":

@@ -1,15 +1,33 @@
-"""What a user could do instead: answers that need no reading, and TF-IDF."""
+"""What a user could do instead: answers that need no reading, TF-IDF, and a linear probe."""
 
+import hashlib
+import logging
 from collections.abc import Sequence
+from pathlib import Path
 
+import keras
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion
+from sklearn.preprocessing import StandardScaler
 
-from training.data import UNKNOWN, Film, label_matrix
+from gradio_app.artifact import sha256
+from training.config import PosterConfig
+from training.data import UNKNOWN, Film, label_matrix, load_pixels
+from training.models import build_model, load_backbone, pooled_features
+from training.probe import fit_probe
+from training.stacking import sigmoid
 
-__all__ = ["always_most_frequent", "class_frequencies", "tfidf_logistic_regression"]
+__all__ = [
+    "always_most_frequent",
+    "class_frequencies",
+    "linear_probe",
+    "poster_features",
+    "tfidf_logistic_regression",
+]
+
+logger = logging.getLogger(__name__)
 
 
 def class_frequencies(training_labels: np.ndarray, films: int) -> np.ndarray:
@@ -47,16 +65,82 @@ def tfidf_logistic_regression(
     )
     known = features.fit_transform([film.overview for film in teaching]).tocsr()
     asked = [features.transform([film.overview for film in films]) for films in judged]
-    results = [np.empty((len(films), len(genres))) for films in judged]
-    for column, labels in enumerate(label_matrix(teaching, genres).T):
-        rows = np.flatnonzero(labels != UNKNOWN)
-        if len(set(labels[rows])) < 2:  # a genre that these films do not have, or all have
+    return _tfidf_by_genre(known, label_matrix(teaching, genres), asked)
+
+
+def linear_probe(
+    teaching: np.ndarray, labels: np.ndarray, judged: Sequence[np.ndarray]
+) -> list[np.ndarray]:
+    """Logistic regression on standardised features of the posters (see `poster_features`).
+
+    Args:
+        teaching: features (films, features).
+        labels: of the same films (films, genres); 0, 1 or `UNKNOWN`.
+        judged: features of the films that are asked for.
+
+    Returns:
+        Probabilities (films, genres) for each of the `judged` arrays.
+    """
+    scaler = StandardScaler().fit(teaching)
+    kernel, bias = fit_probe(scaler.transform(teaching), labels)
+    return [sigmoid(scaler.transform(features) @ kernel + bias) for features in judged]
+
+
+def _tfidf_by_genre(known, labels: np.ndarray, asked: Sequence) -> list[np.ndarray]:
+    """Fit one regression for each genre and ask it; matrices are sparse."""
+    results = [np.empty((matrix.shape[0], labels.shape[1])) for matrix in asked]
+    for column, genre_labels in enumerate(labels.T):
+        rows = np.flatnonzero(genre_labels != UNKNOWN)
+        if len(set(genre_labels[rows])) < 2:  # a genre that these films do not have, or all have
             for result in results:
-                result[:, column] = labels[rows].mean() if len(rows) else 0
+                result[:, column] = genre_labels[rows].mean() if len(rows) else 0
             continue
         # Validation mAP on films.csv alone: .557 for C = 3, .552 for C = 10.
-        regression = LogisticRegression(C=3, solver="liblinear")
-        regression.fit(known[rows], labels[rows])
+        fitted = LogisticRegression(C=3, solver="liblinear").fit(known[rows], genre_labels[rows])
         for result, matrix in zip(results, asked, strict=True):
-            result[:, column] = regression.predict_proba(matrix)[:, 1]
+            result[:, column] = fitted.predict_proba(matrix)[:, 1]
     return results
+
+
+def poster_features(posters: Sequence[Path], backbone: Path | None, cache: Path) -> np.ndarray:
+    """What MobileNetV2 sees in posters after ImageNet alone: float32 (posters, features).
+
+    These are the means of the three feature maps that the poster CNN reads too, of posters of
+    240 x 160 pixels. They are computed once; later calls read them from the folder `cache`.
+
+    Args:
+        posters: files.
+        backbone: weights file; None downloads the weights (see `load_backbone`).
+        cache: folder.
+
+    Raises:
+        InputError: a poster or the weights cannot be read.
+    """
+    config = PosterConfig(
+        architecture="mobilenet_v2",
+        use_extra_films=True,
+        epochs=0,
+        height=240,
+        width=160,
+        fit="pad",
+    )
+    pixels = load_pixels(posters, config.height, config.width, config.fit, cache)
+    weights = sha256(backbone) if backbone and backbone.is_file() else "downloaded"
+    digest = hashlib.sha256(pixels.data)
+    digest.update(weights.encode())
+    file = cache / f"features-{digest.hexdigest()[:16]}.npy"
+    if not file.is_file():
+        logger.info("computing the features of %d posters into %s", len(posters), file)
+        model = _feature_model(config, backbone)
+        batches = (pixels[start : start + 64] for start in range(0, len(pixels), 64))
+        features = np.concatenate([model.predict_on_batch(batch) for batch in batches])
+        part = file.with_suffix(".part.npy")
+        np.save(part, features)
+        part.replace(file)
+    return np.load(file)
+
+
+def _feature_model(config: PosterConfig, backbone: Path | None) -> keras.Model:
+    model = build_model(config, genre_count=1)
+    load_backbone(model, backbone)
+    return pooled_features(model)

@@ -1,9 +1,66 @@
 """Figures of multi-label predictions. All arrays have the shape (films, genres)."""
 
 import numpy as np
-from sklearn.metrics import average_precision_score, f1_score, precision_score, recall_score
+from sklearn.metrics import (
+    average_precision_score,
+    coverage_error,
+    f1_score,
+    label_ranking_average_precision_score,
+    precision_recall_curve,
+    precision_score,
+    recall_score,
+)
 
-__all__ = ["choose_thresholds", "figures", "macro_average_precision"]
+__all__ = [
+    "LOWER_IS_BETTER",
+    "bin_numbers",
+    "choose_thresholds",
+    "expected_calibration_error",
+    "figures",
+    "macro_average_precision",
+    "recall_at_precision",
+    "reliability",
+    "top",
+]
+
+#: The figures that are errors; of all others more is better.
+LOWER_IS_BETTER = frozenset({"ECE", "coverage"})
+
+
+def figures(
+    labels: np.ndarray, probabilities: np.ndarray, thresholds: np.ndarray | float
+) -> dict[str, float]:
+    """All figures of a reader, each in 0..1 but coverage, which counts genres.
+
+    F1, precision and recall count the genres at or above `thresholds`; the others need none.
+    precision@3, recall@3, hit@3 (a true genre is there) look at the three most probable genres of
+    a film. LRAP and coverage are scikit-learn's: the mean precision at the rank of each true
+    genre, and how many genres one must name to have named all true ones. Films without any of
+    the genres do not count where films are averaged.
+    """
+    chosen = probabilities >= thresholds
+    with_genre = labels.any(axis=1)
+    films, of_films, chosen_of_films = (
+        array[with_genre] for array in (labels, probabilities, chosen)
+    )
+    found = (films * top(of_films, 3)).sum(axis=1)
+    return {
+        "mAP": macro_average_precision(labels, probabilities),
+        "micro-mAP": float(average_precision_score(labels.ravel(), probabilities.ravel())),
+        "micro-F1": float(f1_score(labels, chosen, average="micro", zero_division=0)),
+        "macro-F1": float(f1_score(labels, chosen, average="macro", zero_division=0)),
+        "weighted-F1": float(f1_score(labels, chosen, average="weighted", zero_division=0)),
+        "samples-F1": float(f1_score(films, chosen_of_films, average="samples", zero_division=0)),
+        "precision": float(precision_score(labels, chosen, average="micro", zero_division=0)),
+        "recall": float(recall_score(labels, chosen, average="micro", zero_division=0)),
+        "recall@P.55": recall_at_precision(labels, probabilities),
+        "hit@3": float((found > 0).mean()),
+        "precision@3": float((found / 3).mean()),
+        "recall@3": float((found / films.sum(axis=1)).mean()),
+        "LRAP": float(label_ranking_average_precision_score(films, of_films)),
+        "coverage": float(coverage_error(films, of_films)),
+        "ECE": expected_calibration_error(labels, probabilities),
+    }
 
 
 def macro_average_precision(labels: np.ndarray, probabilities: np.ndarray) -> float:
@@ -12,36 +69,58 @@ def macro_average_precision(labels: np.ndarray, probabilities: np.ndarray) -> fl
     return float(average_precision_score(labels[:, present], probabilities[:, present]))
 
 
-def figures(
-    labels: np.ndarray, probabilities: np.ndarray, thresholds: np.ndarray | float
-) -> dict[str, float]:
-    """All figures of a reader, each in 0..1.
+def recall_at_precision(
+    labels: np.ndarray, probabilities: np.ndarray, precision: float = 0.55
+) -> float:
+    """The highest recall, 0..1, at which the precision is at least `precision`.
 
-    mAP needs no threshold; F1, precision and recall count the genres at or above `thresholds`;
-    hit@3 is the share of films with a true genre among the three most probable, recall@3 the
-    mean share of a film's genres among them. Films without any of the genres count in neither.
+    Both are micro-averages: one threshold for all pairs of a film and a genre. 0 where no
+    threshold is so precise.
     """
-    chosen = probabilities >= thresholds
-    top3 = _top(probabilities, 3)
-    with_genre = labels.any(axis=1)
-    found = (labels * top3).sum(axis=1)[with_genre]
-    return {
-        "mAP": macro_average_precision(labels, probabilities),
-        "micro-F1": float(f1_score(labels, chosen, average="micro", zero_division=0)),
-        "macro-F1": float(f1_score(labels, chosen, average="macro", zero_division=0)),
-        "precision": float(precision_score(labels, chosen, average="micro", zero_division=0)),
-        "recall": float(recall_score(labels, chosen, average="micro", zero_division=0)),
-        "hit@3": float((found > 0).mean()),
-        "recall@3": float((found / labels.sum(axis=1)[with_genre]).mean()),
-    }
+    precisions, recalls, _ = precision_recall_curve(labels.ravel(), probabilities.ravel())
+    return float(recalls[precisions >= precision].max())
 
 
-def _top(probabilities: np.ndarray, count: int) -> np.ndarray:
+def expected_calibration_error(
+    labels: np.ndarray, probabilities: np.ndarray, bins: int = 15
+) -> float:
+    """How far probabilities are from observed shares, 0..1: the mean over the pairs of a film and
+    a genre of |mean probability - share of true pairs| in the bin of the pair.
+
+    The bins are of equal width, as in Guo et al. 2017 (arXiv 1706.04599), which takes the
+    probability of the best class alone where here every genre's counts.
+    """
+    predicted, observed, pairs = reliability(labels, probabilities, bins)
+    return float(np.average(np.abs(predicted - observed), weights=pairs))
+
+
+def reliability(
+    labels: np.ndarray, probabilities: np.ndarray, bins: int = 15
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The bins of equal width that hold a pair of a film and a genre.
+
+    Returns:
+        Of each bin the mean probability, the share of true pairs, and the number of pairs.
+    """
+    place = bin_numbers(probabilities, bins).ravel()
+    pairs = np.bincount(place, minlength=bins)
+    probable = np.bincount(place, probabilities.ravel(), bins)
+    true = np.bincount(place, labels.ravel(), bins)
+    used = pairs > 0
+    return probable[used] / pairs[used], true[used] / pairs[used], pairs[used]
+
+
+def bin_numbers(probabilities: np.ndarray, bins: int = 15) -> np.ndarray:
+    """The bin of each probability, 0..bins-1; a boundary belongs to the bin above it."""
+    return np.minimum((probabilities * bins).astype(int), bins - 1)
+
+
+def top(probabilities: np.ndarray, count: int) -> np.ndarray:
     """1 for the `count` most probable genres of each film; the earlier genre wins a tie."""
     order = np.argsort(-probabilities, axis=1, kind="stable")[:, :count]
-    top = np.zeros_like(probabilities)
-    np.put_along_axis(top, order, 1, axis=1)
-    return top
+    chosen = np.zeros_like(probabilities)
+    np.put_along_axis(chosen, order, 1, axis=1)
+    return chosen
 
 
 def choose_thresholds(

@@ -1,5 +1,6 @@
-"""The training commands of README.md are such that the programs accept."""
+"""The training commands of README.md are accepted, and docs/evaluation.* belong together."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -8,8 +9,10 @@ import pytest
 
 import export.__main__
 import training.__main__
+from gradio_app.artifact import FOLDERS, sha256
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
 COMMANDS = re.findall(r"^python -m ((?:training|export) .*)$", README, re.MULTILINE)
 
 
@@ -24,3 +27,28 @@ def test_commands_are_accepted(command):
     program, *arguments = shlex.split(command)
     parser = {"training": training.__main__, "export": export.__main__}[program].build_parser()
     parser.parse_args(arguments)
+
+
+def test_the_evaluation_for_programs_is_of_the_shipped_models():
+    document = json.loads((ROOT / "docs" / "evaluation.json").read_text("utf-8"))
+    files = {folder: ROOT / "onnx_models" / folder / "model.onnx" for folder in FOLDERS.values()}
+    assert document["models"] == {folder: sha256(file) for folder, file in files.items()}
+
+
+def test_the_evaluation_for_programs_has_the_figures_of_the_page():
+    page = (ROOT / "docs" / "evaluation.md").read_text("utf-8")
+    document = json.loads((ROOT / "docs" / "evaluation.json").read_text("utf-8"))
+    assert document["answer"] in page
+    assert f"on {document['date']}, Python {document['python']}" in page
+    rows = document["label_sets"]["as listed"]["rows"]
+    assert {"poster CNN", "overview LSTM", "fused"} <= {row["name"] for row in rows}
+    for row in rows:
+        assert f"| {row['name']} | {row['at_thresholds']['mAP']:.3f} |" in page
+
+
+def test_the_pictures_of_the_evaluation_are_small_and_shown():
+    page = (ROOT / "docs" / "evaluation.md").read_text("utf-8")
+    shown = set(re.findall(r"\]\((evaluation/.*?)\)", page))
+    files = {f"evaluation/{file.name}" for file in (ROOT / "docs" / "evaluation").iterdir()}
+    assert shown == files
+    assert all((ROOT / "docs" / file).stat().st_size < 100_000 for file in files)

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,35 +12,82 @@ from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.films import read_table
 from training.__main__ import main
-from training.baselines import always_most_frequent, class_frequencies, tfidf_logistic_regression
+from training.baselines import (
+    always_most_frequent,
+    class_frequencies,
+    linear_probe,
+    poster_features,
+    tfidf_logistic_regression,
+)
+from training.comparison import Row
 from training.data import UNKNOWN, label_matrix, read_films
-from training.evaluation import Evaluation, Row, evaluate, falls_below
+from training.evaluation import COMPLETED, LISTED, evaluate, violations
 from training.metrics import macro_average_precision
+
+from .conftest import write_table
 
 SHIPPED = Path(__file__).parents[2] / "onnx_models"
 
 
-@pytest.fixture(scope="module")
-def models(runs, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("models")
-    export(runs["poster", "default"], folder)
-    export(runs["overview", "default"], folder)
+def export_all(runs, preset: str, folder: Path) -> Path:
+    for kind in ("poster", "overview", "fusion"):
+        export(runs[kind, preset], folder)
     return folder
 
 
-def test_the_table_has_readers_and_baselines(models, made_films):
-    evaluation = evaluate(models, made_films, "test")
-    assert evaluation.films == 12
+@pytest.fixture(scope="module")
+def models(runs, tmp_path_factory):
+    return export_all(runs, "distilled", tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="module")
+def coursework(runs, tmp_path_factory):
+    return export_all(runs, "coursework", tmp_path_factory.mktemp("coursework"))
+
+
+def test_the_table_has_readers_and_baselines(
+    models, coursework, made_films, backbone_weights, tmp_path
+):
+    evaluation = evaluate(
+        models,
+        made_films,
+        "test",
+        tmp_path / "cache",
+        seeds=[models],
+        coursework=coursework,
+        backbone=backbone_weights,
+    )
+    assert len(evaluation.films) == 12
     assert [row.name for row in evaluation.rows] == [
         "class frequencies",
         "always Action + Drama",
         "TF-IDF + logistic regression",
         "TF-IDF + logistic regression, extra overviews",
+        "linear probe",
+        "average of the two baselines",
+        "coursework CNN, from scratch",
+        "coursework LSTM",
         "poster CNN",
         "overview LSTM",
-        "mean of both",
+        "fused",
     ]
-    assert evaluation.rows[2].at_half["mAP"] == 1  # the made words give the genre away
+    text, picture, average = (answers.probabilities for answers in evaluation.baselines[3:6])
+    assert np.allclose(average, 0.7 * text + 0.3 * picture)
+    for row in evaluation.rows[2:6]:
+        assert row.at_half["mAP"] == 1  # the made words and colours give the genre away
+    assert [row.models for row in evaluation.label_sets[LISTED].seeds] == [2, 2, 2]
+    assert evaluation.label_sets[LISTED].seeds[0].deviation["mAP"] == 0
+
+
+def test_completed_labels_are_measured_with_the_same_answers(models, made_films, tmp_path):
+    rows = [row | {"tmdb_genres": "Drama"} for row in read_table(made_films / "films.csv")]
+    write_table(tmp_path / "films.csv", rows)
+    (tmp_path / "posters").symlink_to(made_films / "posters")
+    listed = evaluate(models, made_films, "test", tmp_path, baselines=False)
+    evaluation = evaluate(models, tmp_path, "test", tmp_path, baselines=False)
+    assert evaluation.rows == listed.rows
+    drama = evaluation.label_sets[COMPLETED].genres["poster CNN"][1]
+    assert (drama.genre, drama.films) == ("Drama", 12)
 
 
 def test_the_table_is_what_the_command_line_answers(made_films, tmp_path):
@@ -49,11 +97,12 @@ def test_the_table_is_what_the_command_line_answers(made_films, tmp_path):
     answers = {row["id"]: row for row in read_table(output)}
     films = [film for film in read_films(made_films) if film.split == "test"]
     labels = label_matrix(films, classifier.genres)
-    rows = {row.name: row for row in evaluate(SHIPPED, made_films, "test", baselines=False).rows}
+    evaluation = evaluate(SHIPPED, made_films, "test", tmp_path, baselines=False)
+    rows = {row.name: row for row in evaluation.rows}
     for reader, name in (
         ("poster", "poster CNN"),
         ("overview", "overview LSTM"),
-        ("combined", "mean of both"),
+        ("combined", "fused"),
     ):
         columns = [f"{reader}_{genre}" for genre in classifier.genres]
         probabilities = np.array(
@@ -69,28 +118,94 @@ def test_evaluate_prints_writes_and_holds_floors(models, made_films, tmp_path, c
     arguments = ["evaluate", "--data", str(made_films), "--models", str(models)]
     arguments += ["--no-baselines", "--floors", str(floors), "--report", str(report)]
     floors.write_text(json.dumps({"poster CNN": {"mAP": 0.0}}))
-    assert main(arguments) == 0
+    assert main([*arguments, "--title", "Of made films"]) == 0
     printed = capsys.readouterr().out
     table = "\n".join(line for line in printed.splitlines() if line.startswith("|"))
     assert "| overview LSTM |" in table
-    assert table in report.read_text()
+    page = report.read_text("utf-8")
+    assert page.startswith("# Of made films\n")
+    assert table in page
+    pictures = re.findall(r"\]\((report/.*?)\)", page)
+    assert len(pictures) >= 3
+    for file in (*pictures, "report.json"):
+        assert (tmp_path / file).stat().st_size > 1000
+    command = f"python -m training evaluate --data DATA --models {models.name} --split test"
+    assert f"{command} --no-baselines\n" in page
+    assert str(tmp_path) not in page + (tmp_path / "report.json").read_text("utf-8")
     floors.write_text(json.dumps({"poster CNN": {"mAP": 1.01}}))
     assert main(arguments) == 1
     assert "below its floor" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("report", "message"), [("missing/page.md", "no folder"), ("page", "ends in .md")]
+)
+def test_a_report_without_a_place_is_one_sentence(
+    models, made_films, tmp_path, capsys, report, message
+):
+    arguments = ["evaluate", "--data", str(made_films), "--models", str(models)]
+    assert main([*arguments, "--report", str(tmp_path / report)]) == 1
+    assert message in capsys.readouterr().err
+
+
+ROW = Row("poster CNN", {"mAP": 0.9}, {"mAP": 0.3, "micro-F1": 0.5, "ECE": 0.02}, {})
+
+
 def test_floors_name_what_fell():
-    row = Row("poster CNN", {"mAP": 0.9}, {"mAP": 0.3, "micro-F1": 0.5})
-    evaluation = Evaluation("test", 10, [row])
-    assert falls_below(evaluation, {"poster CNN": {"mAP": 0.3, "micro-F1": 0.5}}) == []
-    (problem,) = falls_below(evaluation, {"poster CNN": {"mAP": 0.31, "micro-F1": 0.5}})
-    assert "mAP is 0.300, below its floor 0.310" in problem
+    assert violations([ROW], {"poster CNN": {"mAP": 0.3, "micro-F1": 0.5}}) == []
+    (problem,) = violations([ROW], {"poster CNN": {"mAP": 0.31, "micro-F1": 0.5}})
+    assert problem == "poster CNN: mAP is 0.300, below its floor 0.310."
+
+
+def test_a_floor_of_an_error_is_the_highest_that_is_accepted():
+    assert violations([ROW], {"poster CNN": {"ECE": 0.02}}) == []
+    (problem,) = violations([ROW], {"poster CNN": {"ECE": 0.019}})
+    assert problem == "poster CNN: ECE is 0.020, above its ceiling 0.019."
+
+
+@pytest.mark.parametrize("floors", [{"overview LSTM": {"mAP": 0.1}}, {"poster CNN": {"F2": 0.1}}])
+def test_floors_of_what_is_not_measured_are_named(floors):
+    with pytest.raises(InputError, match="not measured"):
+        violations([ROW], floors)
+
+
+def test_a_figure_that_is_no_number_holds_no_floor():
+    row = dataclasses.replace(ROW, at_thresholds={"mAP": float("nan"), "ECE": float("nan")})
+    assert len(violations([row], {"poster CNN": {"mAP": 0.0, "ECE": 1.0}})) == 2
 
 
 def test_a_split_without_whole_films_is_one_sentence(models, made_films, tmp_path):
     (tmp_path / "films.csv").write_text("id,overview,genres,split\nf1,text,Drama,train\n")
     with pytest.raises(InputError, match="split test"):
-        evaluate(models, tmp_path, "test")
+        evaluate(models, tmp_path, "test", tmp_path)
+
+
+def test_features_of_posters_are_computed_once(made_films, backbone_weights, tmp_path):
+    posters = [film.poster for film in read_films(made_films)[:4]]
+    features = poster_features(posters, backbone_weights, tmp_path)
+    assert features.shape == (4, 192 + 576 + 1280)  # channels of the three feature maps
+    assert np.array_equal(poster_features(posters[:1], backbone_weights, tmp_path), features[:1])
+    (file,) = (file for file in tmp_path.glob("features-*.npy") if len(np.load(file)) == 4)
+    np.save(file, features * 2)  # what is read again is this file
+    assert np.array_equal(poster_features(posters, backbone_weights, tmp_path), features * 2)
+    other = tmp_path / "other.weights.h5"
+    other.write_bytes(b"no weights")
+    with pytest.raises(InputError, match="cannot be loaded"):
+        poster_features(posters, other, tmp_path)
+
+
+def test_the_probe_leaves_unknown_labels_out():
+    chance = np.random.default_rng(0)
+    features = chance.normal(size=(200, 5))
+    labels = (features[:, :2] > 0).astype(float)
+    (answer,) = linear_probe(features, labels, [features])
+    assert answer.shape == (200, 2)
+    assert macro_average_precision(labels, answer) > 0.95
+    unsure = np.where(features[:, :2] > 0.3, UNKNOWN, labels)
+    (again,) = linear_probe(features, unsure, [features])
+    wrong = np.where(features[:, :2] > 0.3, 0, labels)
+    (misled,) = linear_probe(features, wrong, [features])
+    assert macro_average_precision(labels, again) > macro_average_precision(labels, misled) + 0.1
 
 
 def test_trivial_answers():

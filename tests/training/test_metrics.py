@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from training.metrics import choose_thresholds, figures
+from training.metrics import (
+    choose_thresholds,
+    expected_calibration_error,
+    figures,
+    recall_at_precision,
+    reliability,
+)
 
 LABELS = np.array([[1, 1, 0, 0], [0, 1, 0, 0], [1, 0, 0, 1]], float)
 PROBABILITIES = np.array([[0.9, 0.2, 0.6, 0.1], [0.3, 0.8, 0.1, 0.2], [0.7, 0.6, 0.5, 0.1]])
@@ -44,3 +50,49 @@ def test_thresholds_of_frequent_genres_are_their_own_and_of_rare_ones_shared():
     shared = choose_thresholds(labels, probabilities, prior_films=1e9)
     assert np.ptp(shared) < 1e-6
     assert abs(rare - shared[0]) < abs(high - shared[0])
+
+
+def test_ranking_figures_are_those_counted_by_hand():
+    measured = figures(LABELS, PROBABILITIES, 0.5)
+    # Ranks of the true genres: 1 and 3 | 1 | 1 and 4.
+    assert measured["LRAP"] == pytest.approx(((1 + 2 / 3) / 2 + 1 + (1 + 2 / 4) / 2) / 3)
+    assert measured["coverage"] == pytest.approx((3 + 1 + 4) / 3)
+    assert measured["precision@3"] == pytest.approx((2 + 1 + 1) / 9)
+    # F1 by film: chosen 0 2, true 0 1 | chosen 1, true 1 | chosen 0 1 2, true 0 3.
+    assert measured["samples-F1"] == pytest.approx((1 / 2 + 1 + 2 / 5) / 3)
+    # F1 by genre 1, 1/2, 0, 0, with 2, 2, 0 and 1 films.
+    assert measured["weighted-F1"] == pytest.approx((2 * 1 + 2 * 0.5) / 5)
+    # All pairs in one list: true at ranks 1, 2 and 3, then in ties that end at 9 and 12.
+    assert measured["micro-mAP"] == pytest.approx((1 + 1 + 1 + 4 / 9 + 5 / 12) / 5)
+
+
+def test_recall_at_a_precision_is_the_highest_there_is():
+    labels = np.array([[1, 0, 1, 0], [1, 0, 0, 1]])
+    probabilities = np.array([[0.9, 0.8, 0.7, 0.6], [0.5, 0.4, 0.3, 0.2]])
+    # Precision by rank: 1, 1/2, 2/3, 1/2, 3/5, 1/2, 3/7, 1/2.
+    assert recall_at_precision(labels, probabilities) == 3 / 4
+    assert recall_at_precision(labels, probabilities, precision=0.65) == 2 / 4
+    assert recall_at_precision(labels, probabilities, precision=0.5) == 1
+    assert recall_at_precision(labels, 1 - probabilities, precision=0.9) == 1 / 4
+    assert recall_at_precision(1 - labels, probabilities, precision=0.9) == 0
+
+
+def test_the_calibration_error_is_the_mean_distance_by_bin():
+    probabilities = np.array([[0.1, 0.3, 0.9, 1.0]])
+    labels = np.array([[0, 1, 1, 1]])
+    # Two bins: .1 and .3 (mean .2, share .5), .9 and 1 (mean .95, share 1).
+    expected = (2 * 0.3 + 2 * 0.05) / 4
+    assert expected_calibration_error(labels, probabilities, bins=2) == pytest.approx(expected)
+    assert expected_calibration_error(labels, labels.astype(float)) == 0
+    predicted, observed, pairs = reliability(labels, probabilities, bins=2)
+    assert predicted == pytest.approx([0.2, 0.95])
+    assert observed.tolist() == [0.5, 1]
+    assert pairs.tolist() == [2, 2]
+
+
+def test_calibrated_probabilities_have_no_error_but_chance():
+    chance = np.random.default_rng(0)
+    probabilities = chance.random((20_000, 5))
+    labels = (chance.random(probabilities.shape) < probabilities).astype(float)
+    assert expected_calibration_error(labels, probabilities) < 0.01
+    assert expected_calibration_error(labels, probabilities**2) > 0.1

@@ -1,0 +1,59 @@
+"""Readers with made answers, for the tests of comparisons and reports."""
+
+import numpy as np
+
+from training.comparison import FUSED, OVERVIEW, POSTER, Answers, compare
+from training.data import Film
+from training.evaluation import COMPLETED, LISTED, Evaluation
+
+GENRES = ("Action", "Comedy", "Drama", "Horror")
+
+
+def made_labels(films: int = 80) -> np.ndarray:
+    """Labels (films, genres) of which every film has one at least."""
+    chance = np.random.default_rng(1)
+    labels = (chance.random((films, len(GENRES))) < 0.3).astype(float)
+    labels[np.arange(films), chance.integers(0, len(GENRES), films)] = 1
+    return labels
+
+
+def made_answers(name: str, labels: np.ndarray, noise: float, seed: int = 2) -> Answers:
+    """Probabilities that follow the labels, the less so the more noise there is."""
+    logits = 2 * labels - 1 + noise * np.random.default_rng(seed).normal(size=labels.shape)
+    return Answers(name, 1 / (1 + np.exp(-logits)), np.full(labels.shape[1], 0.4))
+
+
+def made_film(film_id: str, genres: frozenset[str] = frozenset({"Drama"})) -> Film:
+    return Film(
+        id=film_id,
+        title=f"Film | {film_id}",
+        year="1998",
+        overview="A secret overview.",
+        poster=None,
+        genres=genres,
+        completed=genres | {"Comedy"},
+        unknown=frozenset(),
+        labelled=True,
+        split="test",
+    )
+
+
+def made_evaluation(poster_noise: float, overview_noise: float, seeds: int = 0) -> Evaluation:
+    """Of readers of which a lower noise is a better answer."""
+    labels = made_labels()
+    films = [
+        made_film(f"tt{number}", frozenset(np.array(GENRES)[row > 0].tolist()))
+        for number, row in enumerate(labels)
+    ]
+    noises = {POSTER: poster_noise, OVERVIEW: overview_noise, FUSED: overview_noise}
+    readers, *more = (
+        [made_answers(name, labels, noise, seed) for name, noise in noises.items()]
+        for seed in range(2, 3 + seeds)
+    )
+    baselines = [made_answers("class frequencies", labels, 5)]
+    label_sets = {
+        name: compare(readers, baselines, more, labels, GENRES) for name in (LISTED, COMPLETED)
+    }
+    history = {name: [0.5, 0.6] for name in ("loss", "precision", "recall")}
+    history |= {f"val_{name}": [0.4, 0.5] for name in ("loss", "precision", "recall")}
+    return Evaluation("test", films, GENRES, readers, baselines, label_sets, {OVERVIEW: history})

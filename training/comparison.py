@@ -1,0 +1,343 @@
+"""Readers side by side on the same films: figures, differences, genres, confusions, examples.
+
+Arrays of labels and probabilities have the shape (films, genres).
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.metrics import average_precision_score
+
+from training.bootstrap import Resampled, film_weights, interval, resample
+from training.data import Film
+from training.metrics import expected_calibration_error, figures
+
+__all__ = [
+    "AVERAGE",
+    "FREQUENCIES",
+    "FUSED",
+    "OVERVIEW",
+    "POSTER",
+    "PROBE",
+    "TFIDF",
+    "TFIDF_EXTRA",
+    "Answers",
+    "Comparison",
+    "Confusion",
+    "Difference",
+    "Estimate",
+    "Example",
+    "GenreFigures",
+    "Row",
+    "SeedRow",
+    "compare",
+    "examples",
+]
+
+POSTER, OVERVIEW, FUSED = "poster CNN", "overview LSTM", "fused"
+FREQUENCIES = "class frequencies"
+TFIDF = "TF-IDF + logistic regression"
+TFIDF_EXTRA = "TF-IDF + logistic regression, extra overviews"
+PROBE = "linear probe"
+AVERAGE = "average of the two baselines"
+
+#: A Simple Plan and Bring It On: the examples of the coursework report.
+_FIRST_EXAMPLES = ("tt0120324", "tt0204946")
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a reader or a baseline says of the films, and from where on it names a genre."""
+
+    name: str
+    probabilities: np.ndarray
+    thresholds: np.ndarray
+
+
+class Estimate(NamedTuple):
+    """A value with its 95 % interval over films."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def excludes_zero(self) -> bool:
+        return self.low > 0 or self.high < 0
+
+
+@dataclass(frozen=True)
+class Row:
+    """All figures at 0.5 and at the thresholds, and the intervals of the main ones at these."""
+
+    name: str
+    at_half: dict[str, float]
+    at_thresholds: dict[str, float]
+    intervals: dict[str, tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """By how much the figures of `name` exceed those of `other` on the same films."""
+
+    name: str
+    other: str
+    figures: dict[str, Estimate]
+
+
+@dataclass(frozen=True)
+class SeedRow:
+    """A reader trained from several seeds: mean and standard deviation of its figures."""
+
+    name: str
+    models: int
+    mean: dict[str, float]
+    deviation: dict[str, float]
+
+
+@dataclass(frozen=True)
+class GenreFigures:
+    """One reader on one genre that `films` of the films have.
+
+    `predicted` is its mean probability and `observed` the share of those films.
+    """
+
+    genre: str
+    films: int
+    average_precision: Estimate
+    precision: float
+    recall: float
+    f1: float
+    threshold: float
+    predicted: float
+    observed: float
+    calibration_error: float
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Of `missed` films that have `genre` but not by this reader, `films` got `instead`, the
+    most frequent wrong genre among them."""
+
+    genre: str
+    instead: str
+    films: int
+    missed: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything that is measured against one set of labels.
+
+    Attributes:
+        rows: the baselines, then the readers.
+        differences: of pairs of rows.
+        seeds: one for each reader; empty where there is one model of each.
+        genres: reader -> genres that a film has.
+        overview_ahead: genre -> average precision of the overview LSTM minus the poster CNN's.
+        confusions: reader -> the most frequent first.
+    """
+
+    rows: list[Row]
+    differences: list[Difference]
+    seeds: list[SeedRow]
+    genres: dict[str, list[GenreFigures]]
+    overview_ahead: dict[str, Estimate]
+    confusions: dict[str, list[Confusion]]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A film, its genres, and the three most probable ones of each reader."""
+
+    id: str
+    title: str
+    year: str
+    genres: list[str]
+    top3: dict[str, list[str]]
+
+
+def compare(
+    readers: Sequence[Answers],
+    baselines: Sequence[Answers],
+    seeds: Sequence[Sequence[Answers]],
+    labels: np.ndarray,
+    genres: Sequence[str],
+) -> Comparison:
+    """Measure all answers against the same labels, with the same resamples of the films.
+
+    Args:
+        readers: `POSTER`, `OVERVIEW` and `FUSED`.
+        baselines: any.
+        seeds: the readers of further models.
+        labels: 0 or 1.
+        genres: names of the columns.
+    """
+    weights = film_weights(len(labels))
+    answers = [*baselines, *readers]
+    resampled = {
+        one.name: resample(labels, one.probabilities, one.thresholds, weights) for one in answers
+    }
+    rows = [_row(one, labels, resampled[one.name]) for one in answers]
+    by_genre = {one.name: _by_genre(one, labels, genres, resampled[one.name]) for one in readers}
+    by_seed = zip(readers, *seeds, strict=True) if seeds else ()
+    return Comparison(
+        rows=rows,
+        differences=_differences({row.name: row for row in rows}, resampled),
+        seeds=[_seed_row(models, labels) for models in by_seed],
+        genres=by_genre,
+        overview_ahead=_overview_ahead(by_genre, genres, resampled),
+        confusions={one.name: _confusions(one, labels, genres) for one in readers},
+    )
+
+
+def _row(answers: Answers, labels: np.ndarray, resampled: Resampled) -> Row:
+    return Row(
+        answers.name,
+        figures(labels, answers.probabilities, 0.5),
+        figures(labels, answers.probabilities, answers.thresholds),
+        {name: interval(values) for name, values in resampled.figures.items()},
+    )
+
+
+def _differences(rows: dict[str, Row], resampled: dict[str, Resampled]) -> list[Difference]:
+    best = max((POSTER, OVERVIEW), key=lambda name: rows[name].at_thresholds["mAP"])
+    pairs = [
+        (OVERVIEW, POSTER),
+        (FUSED, best),
+        (OVERVIEW, TFIDF_EXTRA),
+        (POSTER, PROBE),
+        (FUSED, AVERAGE),
+    ]
+    return [
+        _difference(rows[name], rows[other], resampled[name], resampled[other])
+        for name, other in pairs
+        if other in rows
+    ]
+
+
+def _difference(row: Row, other: Row, resampled: Resampled, others: Resampled) -> Difference:
+    return Difference(
+        row.name,
+        other.name,
+        {
+            name: Estimate(
+                row.at_thresholds[name] - other.at_thresholds[name],
+                *interval(values - others.figures[name]),
+            )
+            for name, values in resampled.figures.items()
+        },
+    )
+
+
+def _seed_row(models: Sequence[Answers], labels: np.ndarray) -> SeedRow:
+    measured = [figures(labels, one.probabilities, one.thresholds) for one in models]
+    values = {name: [row[name] for row in measured] for name in measured[0]}
+    return SeedRow(
+        models[0].name,
+        len(models),
+        {name: float(np.mean(figure)) for name, figure in values.items()},
+        {name: float(np.std(figure, ddof=1)) for name, figure in values.items()},
+    )
+
+
+def _by_genre(
+    answers: Answers, labels: np.ndarray, genres: Sequence[str], resampled: Resampled
+) -> list[GenreFigures]:
+    return [
+        _genre_figures(
+            genre,
+            labels[:, column],
+            answers.probabilities[:, column],
+            float(answers.thresholds[column]),
+            resampled.average_precisions[:, column],
+        )
+        for column, genre in enumerate(genres)
+        if labels[:, column].any()
+    ]
+
+
+def _genre_figures(
+    genre: str,
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    threshold: float,
+    average_precisions: np.ndarray,
+) -> GenreFigures:
+    films, chosen = labels.sum(), probabilities >= threshold
+    hits = labels[chosen].sum()
+    return GenreFigures(
+        genre=genre,
+        films=int(films),
+        average_precision=Estimate(
+            float(average_precision_score(labels, probabilities)), *interval(average_precisions)
+        ),
+        precision=float(hits / max(chosen.sum(), 1)),
+        recall=float(hits / films),
+        f1=float(2 * hits / (films + chosen.sum())),
+        threshold=threshold,
+        predicted=float(probabilities.mean()),
+        observed=float(labels.mean()),
+        calibration_error=expected_calibration_error(labels, probabilities),
+    )
+
+
+def _overview_ahead(
+    by_genre: dict[str, list[GenreFigures]],
+    genres: Sequence[str],
+    resampled: dict[str, Resampled],
+) -> dict[str, Estimate]:
+    ahead = resampled[OVERVIEW].average_precisions - resampled[POSTER].average_precisions
+    return {
+        poster.genre: Estimate(
+            overview.average_precision.value - poster.average_precision.value,
+            *interval(ahead[:, genres.index(poster.genre)]),
+        )
+        for poster, overview in zip(by_genre[POSTER], by_genre[OVERVIEW], strict=True)
+    }
+
+
+def _confusions(answers: Answers, labels: np.ndarray, genres: Sequence[str]) -> list[Confusion]:
+    true, chosen = labels > 0, answers.probabilities >= answers.thresholds
+    missed, wrong = true & ~chosen, chosen & ~true
+    together = missed.T.astype(int) @ wrong  # (missed genre, wrong genre) -> films
+    pairs = [
+        Confusion(genre, genres[row.argmax()], int(row.max()), int(films))
+        for genre, row, films in zip(genres, together, missed.sum(axis=0), strict=True)
+        if row.any()
+    ]
+    return sorted(pairs, key=lambda pair: -pair.films)
+
+
+def examples(
+    films: Sequence[Film], readers: Sequence[Answers], genres: Sequence[str], count: int = 10
+) -> list[Example]:
+    """The coursework's two examples, where they are among the films, then those whose SHA-256 of
+    the id comes first: a rule that does not look at the answers."""
+
+    def place(film: Film) -> tuple[int, str]:
+        first = film.id in _FIRST_EXAMPLES
+        begin = _FIRST_EXAMPLES.index(film.id) if first else len(_FIRST_EXAMPLES)
+        return begin, hashlib.sha256(film.id.encode()).hexdigest()
+
+    numbers = sorted(range(len(films)), key=lambda number: place(films[number]))[:count]
+    return [
+        Example(
+            id=films[number].id,
+            title=films[number].title,
+            year=films[number].year,
+            genres=[genre for genre in genres if genre in films[number].genres],
+            top3={
+                one.name: [genres[column] for column in _best(one.probabilities[number], 3)]
+                for one in readers
+            },
+        )
+        for number in numbers
+    ]
+
+
+def _best(probabilities: np.ndarray, count: int) -> np.ndarray:
+    return np.argsort(-probabilities, kind="stable")[:count]
