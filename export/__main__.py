@@ -12,7 +12,11 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "python -m export", description="Publish the model of a finished training as ONNX."
     )
-    parser.add_argument("run", type=Path, help="folder of the run")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("run", type=Path, nargs="?", help="folder of the run")
+    what.add_argument(
+        "--cards", type=Path, metavar="JSON", help="write an evaluation's figures into the cards"
+    )
     parser.add_argument("--to", type=Path, required=True, help="folder of models, e.g. onnx_models")
     return parser
 
@@ -20,13 +24,25 @@ def build_parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
-        from export.publish import export  # TensorFlow takes seconds to import
-
-        folder = export(options.run, options.to)
+        return _add_figures(options) if options.cards else _export(options)
     except GenreAppError as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _export(options: argparse.Namespace) -> int:
+    from export.publish import export  # TensorFlow takes seconds to import
+
+    folder = export(options.run, options.to)
     print(f"Exported: {folder}. Next: python -m gradio_app --models {options.to}")
+    return 0
+
+
+def _add_figures(options: argparse.Namespace) -> int:
+    from export.publish import add_test_figures
+
+    add_test_figures(options.cards, options.to)
+    print(f"The cards in {options.to} have the figures of {options.cards}.")
     return 0
 
 

@@ -12,15 +12,19 @@ import onnx
 from export.card import model_card
 from export.convert import OPSET, convert
 from export.prove import Parity, prove
-from gradio_app.artifact import FOLDERS, FORMAT_VERSION, load_artifact, sha256
+from gradio_app.artifact import FOLDERS, FORMAT_VERSION, Kind, load_artifact, sha256
 from gradio_app.errors import InputError
+from training.comparison import FUSED, OVERVIEW, POSTER
 from training.config import FusionConfig, PosterConfig, config_from_json
 from training.curves import read_curves
 from training.fusion import FusionRun, load_fusion
 from training.models import OUTPUT_NAME
 from training.training import Run, load_run
 
-__all__ = ["export"]
+__all__ = ["add_test_figures", "export"]
+
+#: Kind of model -> its row in an evaluation.
+_ROWS: dict[Kind, str] = {"poster": POSTER, "overview": OVERVIEW, "fusion": FUSED}
 
 
 def export(run_folder: Path, to: Path) -> Path:
@@ -66,8 +70,7 @@ def _write_folder(
     spec = _spec(run, proto, parity)
     (folder / "README.md").write_text(model_card(spec), "utf-8", newline="\n")
     spec["files"] = {file.name: sha256(file) for file in sorted(folder.iterdir())}
-    text = json.dumps(spec, indent=1, ensure_ascii=False) + "\n"
-    (folder / "spec.json").write_text(text, "utf-8", newline="\n")
+    _write_spec(folder, spec)
 
 
 def _spec(run: Run | FusionRun, proto: onnx.ModelProto, parity: Parity) -> dict:
@@ -102,6 +105,46 @@ def _input(run: Run | FusionRun, names: list[str]) -> dict:
     else:
         size = {"sequence_length": run.config.sequence_length}
     return {"name": names[0], **size}
+
+
+def add_test_figures(evaluation: Path, models: Path) -> None:
+    """Write the test figures of an evaluation into the specs and the cards of its models.
+
+    Args:
+        evaluation: JSON file of `python -m training evaluate --report`.
+        models: folder of the models that were measured.
+
+    Raises:
+        InputError: the file is no evaluation of these models on the test films.
+    """
+    try:
+        document = json.loads(evaluation.read_text("utf-8"))
+        rows = {row["name"]: row for row in document["label_sets"]["as listed"]["rows"]}
+        measured = document["models"] if document["split"] == "test" else {}
+        readers = {kind: rows[name] for kind, name in _ROWS.items()}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{evaluation} is not an evaluation of all three models.") from error
+    folders = {kind: models / FOLDERS[kind] for kind in readers}
+    for folder in folders.values():
+        if measured.get(folder.name) != sha256(folder / "model.onnx"):
+            raise InputError(f"{evaluation} is no evaluation of {folder} on the test films.")
+    for kind, folder in folders.items():
+        _rewrite_card(folder, readers[kind])
+
+
+def _rewrite_card(folder: Path, row: dict) -> None:
+    spec = json.loads((folder / "spec.json").read_text("utf-8"))
+    spec["metrics"]["test at 0.5"] = row["at_half"]
+    spec["metrics"]["test at the thresholds"] = row["at_thresholds"]
+    spec["metrics"]["test intervals"] = row["intervals"]
+    (folder / "README.md").write_text(model_card(spec), "utf-8", newline="\n")
+    spec["files"]["README.md"] = sha256(folder / "README.md")
+    _write_spec(folder, spec)
+
+
+def _write_spec(folder: Path, spec: dict) -> None:
+    text = json.dumps(spec, indent=1, ensure_ascii=False) + "\n"
+    (folder / "spec.json").write_text(text, "utf-8", newline="\n")
 
 
 def _replace(target: Path, new: Path) -> None:

@@ -189,7 +189,7 @@ class Fusion:
 
 def _logits(probabilities: np.ndarray) -> np.ndarray:
     """The readers end with a sigmoid; float32 near 0 or 1 must not become infinite."""
-    within = np.clip(probabilities, 1e-7, 1 - 1e-6)
+    within = np.clip(probabilities, 1e-6, 1 - 1e-6)
     return (np.log(within) - np.log1p(-within)).astype(np.float32)
 
 

@@ -145,7 +145,10 @@ def train(
     _check_folder(folder, config, resume)
     if resume and (folder / "metrics.json").is_file():
         return _read(folder / "metrics.json")
-    keras.utils.set_random_seed(config.seed)
+    begin = _epochs_done(folder / "checkpoint")
+    # A resumed training must not see the first epoch's crops, drop-outs and order again.
+    seed = config.seed + 1000 * begin
+    keras.utils.set_random_seed(seed)
     listed = read_films(data)
     genres = genre_names(listed, config.min_films_per_genre)
     taught_by = _load_teacher(config, teacher, genres)
@@ -155,8 +158,7 @@ def train(
         teaching = [film for film in teaching if film.labelled]
     judging = _readable(films, "validation", config)
     model = _training_model(config, len(genres))
-    begins = not _epochs_done(folder / "checkpoint")
-    if begins:
+    if not begin:
         load_backbone(model, backbone)
     _describe(
         folder,
@@ -168,7 +170,7 @@ def train(
     )
     read = _reader(config, folder, cache, teaching)
     inputs, labels = read(teaching), label_matrix(teaching, genres)
-    if begins:
+    if not begin:
         _load_words(model, config, folder, taught_by)
         _load_probe(model, inputs, labels)
 
@@ -180,7 +182,7 @@ def train(
         inputs,
         _targets(config, labels, teaching, taught_by, soften=True),
         config.batch_size,
-        shuffle_seed=config.seed,
+        shuffle_seed=seed,
         augment=augment,
         bucketed=isinstance(config, OverviewConfig) and config.bucketed,
     )

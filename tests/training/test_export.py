@@ -10,6 +10,7 @@ import tensorflow as tf
 import tf2onnx
 
 import export.publish
+import training.__main__
 from export.__main__ import main
 from export.convert import convert
 from export.prove import (
@@ -25,7 +26,7 @@ from export.prove import (
     prove,
 )
 from export.publish import export as publish
-from gradio_app.artifact import load_artifact, sha256
+from gradio_app.artifact import FOLDERS, load_artifact, sha256
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import ArtifactError, InputError
 from training.config import FusionConfig
@@ -102,6 +103,46 @@ def test_word_vectors_are_stored_as_float16(runs):
     assert table.data_type == onnx.TensorProto.FLOAT16
     trained = run.model().get_layer("words").get_weights()[0]
     assert np.array_equal(onnx.numpy_helper.to_array(table).astype(np.float32), trained)
+
+
+@pytest.fixture(scope="module")
+def measured(runs, made_films, tmp_path_factory):
+    """Exported models and their evaluation."""
+    folder = tmp_path_factory.mktemp("measured")
+    for kind in ("poster", "overview", "fusion"):
+        publish(runs[kind, "distilled"], folder / "models")
+    arguments = ["evaluate", "--data", str(made_films), "--models", str(folder / "models")]
+    report = str(folder / "report.md")
+    assert training.__main__.main([*arguments, "--no-baselines", "--report", report]) == 0
+    return folder
+
+
+def test_cards_get_the_figures_of_the_evaluation_of_their_models(measured, tmp_path):
+    models = shutil.copytree(measured / "models", tmp_path / "models")
+    assert main(["--cards", str(measured / "report.json"), "--to", str(models)]) == 0
+    document = json.loads((measured / "report.json").read_text())
+    rows = {row["name"]: row for row in document["label_sets"]["as listed"]["rows"]}
+    for kind, name in (("poster", "poster CNN"), ("fusion", "fused")):
+        artifact = load_artifact(models / FOLDERS[kind], kind)  # its hashes fit
+        metrics = artifact.spec.document["metrics"]
+        assert metrics["test at the thresholds"] == rows[name]["at_thresholds"]
+        card = (artifact.folder / "README.md").read_text()
+        assert f"| test at 0.5 | {rows[name]['at_half']['mAP']:.3f} |" in card
+        low, high = rows[name]["intervals"]["mAP"]
+        assert f"{low:.3f} to {high:.3f}" in card
+
+
+def test_cards_get_no_figures_of_other_models(measured, runs, tmp_path, capsys):
+    models = shutil.copytree(measured / "models", tmp_path / "models")
+    before = {path: path.read_bytes() for path in models.rglob("*") if path.is_file()}
+    (tmp_path / "none.json").write_text("{}")
+    assert main(["--cards", str(tmp_path / "none.json"), "--to", str(models)]) == 1
+    document = json.loads((measured / "report.json").read_text())
+    for change in ({"split": "validation"}, {"models": {}}):
+        (tmp_path / "other.json").write_text(json.dumps(document | change))
+        assert main(["--cards", str(tmp_path / "other.json"), "--to", str(models)]) == 1
+        assert "no evaluation of" in capsys.readouterr().err
+    assert before == {path: path.read_bytes() for path in models.rglob("*") if path.is_file()}
 
 
 def test_a_fusion_of_other_readers_is_refused(runs, tmp_path):
