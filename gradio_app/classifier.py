@@ -30,6 +30,7 @@ __all__ = [
     "OverviewClassifier",
     "PosterClassifier",
     "Prediction",
+    "logits",
 ]
 
 
@@ -176,7 +177,7 @@ class Fusion:
         given = poster if poster is not None else overview
         assert given is not None
         inputs = {
-            name: np.zeros_like(given) if probabilities is None else _logits(probabilities)
+            name: np.zeros_like(given) if probabilities is None else logits(probabilities)
             for name, probabilities in (
                 (self._input.poster, poster),
                 (self._input.overview, overview),
@@ -187,9 +188,9 @@ class Fusion:
         return self._session.run([self.spec.output_name], inputs)[0]
 
 
-def _logits(probabilities: np.ndarray) -> np.ndarray:
-    """The readers end with a sigmoid; float32 near 0 or 1 must not become infinite."""
-    within = np.clip(probabilities, 1e-6, 1 - 1e-6)
+def logits(probabilities: np.ndarray) -> np.ndarray:
+    """The inverse of the sigmoid with which readers end, float32; finite for 0 and 1."""
+    within = np.clip(probabilities.astype(np.float64), 1e-6, 1 - 1e-6)
     return (np.log(within) - np.log1p(-within)).astype(np.float32)
 
 

@@ -5,31 +5,28 @@ it was made for), model.weights.h5 and metrics.json.
 """
 
 import json
-import logging
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import keras
 import numpy as np
 
+from gradio_app.classifier import logits
 from gradio_app.errors import InputError
 from training.config import FusionConfig, config_from_json
 from training.data import label_matrix, read_films
-from training.metrics import choose_thresholds, figures
+from training.metrics import validation_metrics
 from training.models import OUTPUT_NAME
 from training.stacking import (
     FOLDS,
     STRENGTHS,
     Stacking,
     fit_stacking,
-    logits,
     stack_held_out,
 )
 from training.training import Run, load_run
 
 __all__ = ["FusionRun", "build_fusion", "fuse", "load_fusion"]
-
-logger = logging.getLogger(__name__)
 
 
 @keras.saving.register_keras_serializable("training")
@@ -106,13 +103,7 @@ def fuse(poster: Path, overview: Path, data: Path, folder: Path) -> dict:
     readers = [logits(np.stack([answer[film.id] for film in films])) for answer in answers]
     held_out, strength = stack_held_out(labels, readers, STRENGTHS, FOLDS, FusionConfig().seed)
     stacking = fit_stacking(labels, readers, strength)
-    thresholds = choose_thresholds(labels, held_out)
-    metrics = {
-        "validation at 0.5": figures(labels, held_out, 0.5),
-        "validation at the thresholds": figures(labels, held_out, thresholds),
-        "thresholds": [round(float(value), 4) for value in thresholds],
-        "calibration": stacking.as_document(),
-    }
+    metrics = validation_metrics(labels, held_out) | {"calibration": stacking.as_document()}
     _save(folder, runs, stacking, len(films), metrics)
     return metrics
 

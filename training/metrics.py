@@ -21,6 +21,7 @@ __all__ = [
     "recall_at_precision",
     "reliability",
     "top",
+    "validation_metrics",
 ]
 
 #: The figures that are errors; of all others more is better.
@@ -60,6 +61,16 @@ def figures(
         "LRAP": float(label_ranking_average_precision_score(films, of_films)),
         "coverage": float(coverage_error(films, of_films)),
         "ECE": expected_calibration_error(labels, probabilities),
+    }
+
+
+def validation_metrics(labels: np.ndarray, probabilities: np.ndarray) -> dict:
+    """What a run tells of its validation films: figures, and the thresholds chosen on them."""
+    thresholds = choose_thresholds(labels, probabilities)
+    return {
+        "validation at 0.5": figures(labels, probabilities, 0.5),
+        "validation at the thresholds": figures(labels, probabilities, thresholds),
+        "thresholds": [round(float(value), 4) for value in thresholds],
     }
 
 

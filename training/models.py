@@ -154,9 +154,12 @@ def has_backbone(model: keras.Model) -> bool:
     return _backbone(model) is not None
 
 
-def pooled_features(model: keras.Model) -> keras.Model:
-    """The part of a poster model with a backbone that gives the means of its feature maps."""
-    return keras.Model(model.inputs, model.get_layer(_POOLED).output)
+def pooled_features(model: keras.Model, pixels: np.ndarray) -> np.ndarray:
+    """The means of the feature maps of a poster model with a backbone: float32 (posters,
+    features), for pixels (posters, height, width, 3) in 0..255."""
+    pooled = keras.Model(model.inputs, model.get_layer(_POOLED).output)
+    batches = (pixels[start : start + 64] for start in range(0, len(pixels), 64))
+    return np.concatenate([pooled.predict_on_batch(batch) for batch in batches])
 
 
 def load_head(

@@ -17,7 +17,6 @@ __all__ = [
     "STRENGTHS",
     "Stacking",
     "fit_stacking",
-    "logits",
     "sigmoid",
     "stack_held_out",
 ]
@@ -54,12 +53,6 @@ class Stacking:
             "intercepts": self.intercepts.round(4).tolist(),
             "strength": self.strength,
         }
-
-
-def logits(probabilities: np.ndarray) -> np.ndarray:
-    """The inverse of `sigmoid`; finite for 0 and 1."""
-    within = np.clip(probabilities.astype(np.float64), 1e-7, 1 - 1e-7)
-    return np.log(within) - np.log1p(-within)
 
 
 def sigmoid(values: np.ndarray) -> np.ndarray:

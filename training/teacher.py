@@ -19,13 +19,14 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from gradio_app.classifier import logits
 from gradio_app.errors import InputError
 from training.baselines import tfidf_logistic_regression
 from training.data import UNKNOWN, Film, genre_names, label_matrix, read_extra_films, read_films
 from training.encoder import Encoded, encode_with_minilm
 from training.metrics import macro_average_precision
 from training.models import KnownCrossentropy
-from training.stacking import logits, sigmoid
+from training.stacking import sigmoid
 
 __all__ = ["SENTENCE_SIZE", "Teacher", "load_teacher", "teach"]
 

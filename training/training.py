@@ -7,9 +7,7 @@ model.weights.h5 (calibrated), validation.npz, metrics.json and curves.png.
 
 import json
 import logging
-import math
 import shutil
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,10 +18,11 @@ from sklearn.preprocessing import StandardScaler
 from tokenizers import Tokenizer
 
 from gradio_app.artifact import sha256
+from gradio_app.classifier import logits
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import encode_overviews
 from training.config import OverviewConfig, PosterConfig, ReaderConfig, config_from_json
-from training.curves import draw_curves, keep_history
+from training.curves import draw_curves
 from training.data import (
     Film,
     genre_names,
@@ -35,16 +34,13 @@ from training.data import (
     read_extra_films,
     read_films,
 )
-from training.metrics import choose_thresholds, figures
+from training.fitting import epochs_done, fit
+from training.metrics import validation_metrics
 from training.models import (
     OUTPUT_NAME,
     SENTENCE_NAME,
     WORDS_NAME,
-    KnownCrossentropy,
-    KnownPrecision,
-    KnownRecall,
     build_model,
-    freeze_backbone,
     has_backbone,
     load_backbone,
     load_head,
@@ -53,16 +49,12 @@ from training.models import (
     with_sentence,
 )
 from training.probe import fit_probe
-from training.stacking import FOLDS, STRENGTHS, fit_stacking, logits, stack_held_out
+from training.stacking import FOLDS, STRENGTHS, fit_stacking, stack_held_out
 from training.teacher import SENTENCE_SIZE, Teacher, load_teacher
 
 __all__ = ["Run", "load_run", "train"]
 
 logger = logging.getLogger(__name__)
-
-
-#: Of the distance between the sentence vector that a student gives and its teacher's.
-_SENTENCE_WEIGHT = 0.5
 
 
 @dataclass(frozen=True)
@@ -145,7 +137,7 @@ def train(
     _check_folder(folder, config, resume)
     if resume and (folder / "metrics.json").is_file():
         return _read(folder / "metrics.json")
-    begin = _epochs_done(folder / "checkpoint")
+    begin = epochs_done(folder / "checkpoint")
     # A resumed training must not see the first epoch's crops, drop-outs and order again.
     seed = config.seed + 1000 * begin
     keras.utils.set_random_seed(seed)
@@ -189,7 +181,7 @@ def train(
     validation = pipeline(
         read(judging), _targets(config, judged, judging, taught_by), config.batch_size
     )
-    _fit(model, config, training, validation, len(teaching), folder)
+    fit(model, config, training, validation, len(teaching), folder)
 
     model = _training_model(config, len(genres))
     model.load_weights(folder / "best.weights.h5")
@@ -253,9 +245,7 @@ def _load_probe(model: keras.Model, pixels: np.ndarray, labels: np.ndarray) -> N
     if not has_backbone(model):
         return
     logger.info("fitting the linear probe on %d posters", len(pixels))
-    pooled = pooled_features(model)
-    batches = (pixels[start : start + 64] for start in range(0, len(pixels), 64))
-    features = np.concatenate([pooled.predict_on_batch(batch) for batch in batches])
+    features = pooled_features(model, pixels)
     scaler = StandardScaler().fit(features)
     kernel, bias = fit_probe(scaler.transform(features), labels)
     load_head(model, scaler.mean_, scaler.var_, kernel, bias)
@@ -313,140 +303,6 @@ def _reader(config: ReaderConfig, folder: Path, cache: Path, teaching: Sequence[
     return word_ids
 
 
-def _fit(
-    model: keras.Model, config: ReaderConfig, training, validation, films: int, folder: Path
-) -> None:
-    """Fit the model, after the epochs that its checkpoint has behind it."""
-    checkpoint = folder / "checkpoint"
-    begin = _epochs_done(checkpoint)
-    if not begin:  # one that was cut off before it was whole would be restored
-        shutil.rmtree(checkpoint, ignore_errors=True)
-    done = keep_history(folder / "history.csv", until=begin)
-    if isinstance(config, PosterConfig):
-        freeze_backbone(model, config.first_trained_block)
-    _compile(model, config, films)
-    callbacks = [
-        keras.callbacks.BackupAndRestore(
-            checkpoint, delete_checkpoint=False, double_checkpoint=True
-        ),
-        # After the checkpoint, which needs the weights that are trained, and before the best
-        # weights are kept, which are the averaged ones.
-        *([keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if config.weight_average else []),
-        keras.callbacks.ModelCheckpoint(
-            folder / "best.weights.h5",
-            monitor="val_loss",
-            save_best_only=True,
-            save_weights_only=True,
-            initial_value_threshold=min((float(row["val_loss"]) for row in done), default=None),
-        ),
-        keras.callbacks.CSVLogger(folder / "history.csv", append=bool(done)),
-        Progress(config.epochs),
-    ]
-    if config.schedule == "exponential":
-        callbacks.append(
-            keras.callbacks.LearningRateScheduler(
-                lambda epoch: config.learning_rate * _decay(config, epoch)
-            )
-        )
-    model.fit(
-        training,
-        validation_data=validation,
-        initial_epoch=begin,
-        epochs=config.epochs,
-        callbacks=callbacks,
-        shuffle=False,  # the pipeline does
-        verbose=0,
-    )
-
-
-def _compile(model: keras.Model, config: ReaderConfig, films: int) -> None:
-    rate = config.learning_rate
-    if config.schedule == "cosine":
-        steps = -(-films // config.batch_size)
-        rate = keras.optimizers.schedules.CosineDecay(
-            initial_learning_rate=rate / 10,
-            decay_steps=steps * config.epochs,
-            alpha=0.02,
-            warmup_target=rate,
-            warmup_steps=steps // 2,
-        )
-    optimizer = keras.optimizers.AdamW(
-        rate,
-        weight_decay=config.weight_decay,
-        global_clipnorm=1.0 if config.schedule == "cosine" else None,
-        use_ema=config.weight_average is not None,
-        ema_momentum=config.weight_average or 0.99,
-    )
-    metrics = [KnownPrecision(name="precision"), KnownRecall(name="recall")]
-    if not _learns_sentences(config):
-        model.compile(optimizer, loss=KnownCrossentropy(), metrics=metrics)
-        return
-    model.compile(
-        optimizer,
-        loss={
-            OUTPUT_NAME: KnownCrossentropy(),
-            SENTENCE_NAME: keras.losses.CosineSimilarity(),
-        },
-        loss_weights={OUTPUT_NAME: 1.0, SENTENCE_NAME: _SENTENCE_WEIGHT},
-        metrics={OUTPUT_NAME: metrics},
-    )
-
-
-def _epochs_done(checkpoint: Path) -> int:
-    """How many epochs a checkpoint of `BackupAndRestore` has behind it; 0 where there is none."""
-    file = checkpoint / "training_metadata.json"
-    try:
-        return json.loads(file.read_text("utf-8"))["epoch"] if file.is_file() else 0
-    except (ValueError, KeyError) as error:
-        raise InputError(
-            f"{file} is damaged; the training cannot be resumed, begin another --run."
-        ) from error
-
-
-def _decay(config: ReaderConfig, epoch: int) -> float:
-    return math.exp(-config.decay * max(0, epoch + 2 - config.decay_from_epoch))
-
-
-class Progress(keras.callbacks.Callback):
-    """A log line every half minute and for every epoch, with the time that is left."""
-
-    def __init__(self, epochs: int, every_seconds: float = 30):
-        super().__init__()
-        self.epochs = epochs
-        self.every_seconds = every_seconds
-
-    def on_train_begin(self, logs=None):
-        self.begin = self.spoken = time.monotonic()
-        self.first = -1
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.epoch = epoch
-        self.first = epoch if self.first < 0 else self.first
-
-    def on_train_batch_end(self, batch, logs=None):
-        if time.monotonic() - self.spoken >= self.every_seconds:
-            steps = self.params["steps"] or batch + 1
-            self._say(self.epoch + (batch + 1) / steps, f"batch {batch + 1}/{steps}", logs)
-
-    def on_epoch_end(self, epoch, logs=None):
-        self._say(epoch + 1, "done", logs)
-
-    def _say(self, position: float, where: str, logs) -> None:
-        self.spoken = time.monotonic()
-        left = (self.spoken - self.begin) / (position - self.first) * (self.epochs - position)
-        values = " ".join(
-            f"{name} {value:.3f}" for name, value in logs.items() if "rate" not in name
-        )
-        logger.info(
-            "epoch %d/%d %s: %s, %.1f min left",
-            self.epoch + 1,
-            self.epochs,
-            where,
-            values,
-            left / 60,
-        )
-
-
 def _finish(
     model: keras.Model,
     config: ReaderConfig,
@@ -467,13 +323,7 @@ def _finish(
     reader.save_weights(folder / "model.weights.h5")
     answers = reader.predict(validation, verbose=0)
     np.savez(folder / "validation.npz", films=films, probabilities=answers)
-    thresholds = choose_thresholds(labels, judged)
-    return {
-        "validation at 0.5": figures(labels, judged, 0.5),
-        "validation at the thresholds": figures(labels, judged, thresholds),
-        "thresholds": [round(float(value), 4) for value in thresholds],
-        "calibration": calibration,
-    }
+    return validation_metrics(labels, judged) | {"calibration": calibration}
 
 
 def _calibrate(

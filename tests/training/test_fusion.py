@@ -3,9 +3,10 @@ import json
 import numpy as np
 import pytest
 
+from gradio_app.classifier import logits
 from gradio_app.errors import InputError
 from training.fusion import build_fusion, fuse, load_fusion
-from training.stacking import logits, sigmoid
+from training.stacking import sigmoid
 from training.training import load_run
 
 

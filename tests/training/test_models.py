@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+from gradio_app.classifier import logits
 from gradio_app.errors import InputError
 from training.config import PRESETS
 from training.data import UNKNOWN
@@ -19,7 +20,6 @@ from training.models import (
     with_sentence,
 )
 from training.probe import fit_probe
-from training.stacking import logits
 
 from .conftest import tiny
 
@@ -163,7 +163,7 @@ def test_a_head_can_be_a_linear_probe(backbone_weights):
     model = build_model(tiny("poster", "default"), 3)
     load_backbone(model, backbone_weights)
     pixels = np.random.default_rng(0).integers(0, 256, (40, 48, 32, 3)).astype(np.float32)
-    features = pooled_features(model).predict(pixels, verbose=0)
+    features = pooled_features(model, pixels)
     chance = np.random.default_rng(1)
     mean, variance = (
         chance.normal(size=features.shape[1]),

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from gradio_app.classifier import logits
 from training.metrics import expected_calibration_error
-from training.stacking import STRENGTHS, fit_stacking, logits, sigmoid, stack_held_out
+from training.stacking import STRENGTHS, fit_stacking, sigmoid, stack_held_out
 
 
 def made(films: int = 600, genres: int = 4, seed: int = 0):

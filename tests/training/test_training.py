@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import pytest
 
+import training.fitting
 import training.training
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import encode_overviews
@@ -17,8 +18,9 @@ from training.__main__ import main
 from training.config import PRESETS, config_from_json
 from training.curves import keep_history, read_curves
 from training.data import label_matrix, read_films
+from training.fitting import Progress
 from training.models import build_model, load_backbone
-from training.training import Progress, load_run, train
+from training.training import load_run, train
 
 from .conftest import TRAINED, tiny
 
@@ -80,7 +82,7 @@ def test_an_interrupted_training_resumes_after_its_last_epoch(made_films, tmp_pa
     run = tmp_path / "run"
 
     with monkeypatch.context() as patch:
-        patch.setattr(training.training, "Progress", InterruptedInEpoch3)
+        patch.setattr(training.fitting, "Progress", InterruptedInEpoch3)
         with pytest.raises(KeyboardInterrupt):
             train(config, made_films, run, tmp_path / "cache")
     before = history(run)
@@ -105,7 +107,7 @@ def test_a_poster_training_resumes_without_its_backbone(
 ):
     config = dataclasses.replace(tiny("poster", "default"), epochs=4)
     with monkeypatch.context() as patch:
-        patch.setattr(training.training, "Progress", InterruptedInEpoch3)
+        patch.setattr(training.fitting, "Progress", InterruptedInEpoch3)
         with pytest.raises(KeyboardInterrupt):
             train(config, made_films, tmp_path / "run", tmp_path, backbone=backbone_weights)
     train(config, made_films, tmp_path / "run", tmp_path, resume=True)
@@ -122,7 +124,7 @@ def test_what_was_cut_off_in_its_first_epoch_resumes_with_the_backbone(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(training.training, "_fit", interrupted)
+        patch.setattr(training.training, "fit", interrupted)
         with pytest.raises(KeyboardInterrupt):
             train(config, made_films, run, tmp_path, backbone=backbone_weights)
     with pytest.raises(InputError, match="--backbone"):
@@ -141,7 +143,7 @@ def test_a_run_is_not_resumed_on_other_films(made_films, tmp_path, monkeypatch):
     config = dataclasses.replace(config, epochs=4)
     run = tmp_path / "run"
     with monkeypatch.context() as patch:
-        patch.setattr(training.training, "Progress", InterruptedInEpoch3)
+        patch.setattr(training.fitting, "Progress", InterruptedInEpoch3)
         with pytest.raises(KeyboardInterrupt):
             train(config, made_films, run, tmp_path)
     other = shutil.copytree(made_films, tmp_path / "other")
@@ -179,7 +181,7 @@ def test_a_training_of_averaged_weights_resumes_as_if_uninterrupted(
     )
     train(config, made_films, tmp_path / "whole", tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(training.training, "Progress", InterruptedInEpoch3)
+        patch.setattr(training.fitting, "Progress", InterruptedInEpoch3)
         with pytest.raises(KeyboardInterrupt):
             train(config, made_films, tmp_path / "cut", tmp_path)
     train(config, made_films, tmp_path / "cut", tmp_path, resume=True)
@@ -225,7 +227,7 @@ def test_the_coursework_schedule():
         config = PRESETS[kind]["coursework"]
         assert (config.epochs, config.batch_size, config.learning_rate) == (epochs, 64, 1e-4)
         assert not config.use_extra_films
-        rates = [training.training._decay(config, epoch) for epoch in range(epochs)]
+        rates = [training.fitting._decay(config, epoch) for epoch in range(epochs)]
         assert rates[:9] == [1.0] * 9  # epochs 1 to 9
         assert rates[9:12] == pytest.approx([math.exp(-0.01 * step) for step in (1, 2, 3)])
 

@@ -1,0 +1,163 @@
+"""Fit a model epoch by epoch, so that it can go on after an interruption."""
+
+import json
+import logging
+import math
+import shutil
+import time
+from pathlib import Path
+
+import keras
+
+from gradio_app.errors import InputError
+from training.config import PosterConfig, ReaderConfig
+from training.curves import keep_history
+from training.models import (
+    OUTPUT_NAME,
+    SENTENCE_NAME,
+    KnownCrossentropy,
+    KnownPrecision,
+    KnownRecall,
+    freeze_backbone,
+)
+
+__all__ = ["Progress", "epochs_done", "fit"]
+
+logger = logging.getLogger(__name__)
+
+#: Of the distance between the sentence vector that a student gives and its teacher's.
+_SENTENCE_WEIGHT = 0.5
+
+
+def fit(
+    model: keras.Model, config: ReaderConfig, training, validation, films: int, folder: Path
+) -> None:
+    """Fit the model, after the epochs that its checkpoint has behind it."""
+    checkpoint = folder / "checkpoint"
+    begin = epochs_done(checkpoint)
+    if not begin:  # one that was cut off before it was whole would be restored
+        shutil.rmtree(checkpoint, ignore_errors=True)
+    done = keep_history(folder / "history.csv", until=begin)
+    if isinstance(config, PosterConfig):
+        freeze_backbone(model, config.first_trained_block)
+    _compile(model, config, films)
+    callbacks = [
+        keras.callbacks.BackupAndRestore(
+            checkpoint, delete_checkpoint=False, double_checkpoint=True
+        ),
+        # After the checkpoint, which needs the weights that are trained, and before the best
+        # weights are kept, which are the averaged ones.
+        *([keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if config.weight_average else []),
+        keras.callbacks.ModelCheckpoint(
+            folder / "best.weights.h5",
+            monitor="val_loss",
+            save_best_only=True,
+            save_weights_only=True,
+            initial_value_threshold=min((float(row["val_loss"]) for row in done), default=None),
+        ),
+        keras.callbacks.CSVLogger(folder / "history.csv", append=bool(done)),
+        Progress(config.epochs),
+    ]
+    if config.schedule == "exponential":
+        callbacks.append(
+            keras.callbacks.LearningRateScheduler(
+                lambda epoch: config.learning_rate * _decay(config, epoch)
+            )
+        )
+    model.fit(
+        training,
+        validation_data=validation,
+        initial_epoch=begin,
+        epochs=config.epochs,
+        callbacks=callbacks,
+        shuffle=False,  # the pipeline does
+        verbose=0,
+    )
+
+
+def _compile(model: keras.Model, config: ReaderConfig, films: int) -> None:
+    rate = config.learning_rate
+    if config.schedule == "cosine":
+        steps = -(-films // config.batch_size)
+        rate = keras.optimizers.schedules.CosineDecay(
+            initial_learning_rate=rate / 10,
+            decay_steps=steps * config.epochs,
+            alpha=0.02,
+            warmup_target=rate,
+            warmup_steps=steps // 2,
+        )
+    optimizer = keras.optimizers.AdamW(
+        rate,
+        weight_decay=config.weight_decay,
+        global_clipnorm=1.0 if config.schedule == "cosine" else None,
+        use_ema=config.weight_average is not None,
+        ema_momentum=config.weight_average or 0.99,
+    )
+    metrics = [KnownPrecision(name="precision"), KnownRecall(name="recall")]
+    if not isinstance(model.output, dict):
+        model.compile(optimizer, loss=KnownCrossentropy(), metrics=metrics)
+        return
+    model.compile(
+        optimizer,
+        loss={
+            OUTPUT_NAME: KnownCrossentropy(),
+            SENTENCE_NAME: keras.losses.CosineSimilarity(),
+        },
+        loss_weights={OUTPUT_NAME: 1.0, SENTENCE_NAME: _SENTENCE_WEIGHT},
+        metrics={OUTPUT_NAME: metrics},
+    )
+
+
+def epochs_done(checkpoint: Path) -> int:
+    """How many epochs a checkpoint of `BackupAndRestore` has behind it; 0 where there is none."""
+    file = checkpoint / "training_metadata.json"
+    try:
+        return json.loads(file.read_text("utf-8"))["epoch"] if file.is_file() else 0
+    except (ValueError, KeyError) as error:
+        raise InputError(
+            f"{file} is damaged; the training cannot be resumed, begin another --run."
+        ) from error
+
+
+def _decay(config: ReaderConfig, epoch: int) -> float:
+    return math.exp(-config.decay * max(0, epoch + 2 - config.decay_from_epoch))
+
+
+class Progress(keras.callbacks.Callback):
+    """A log line every half minute and for every epoch, with the time that is left."""
+
+    def __init__(self, epochs: int, every_seconds: float = 30):
+        super().__init__()
+        self.epochs = epochs
+        self.every_seconds = every_seconds
+
+    def on_train_begin(self, logs=None):
+        self.begin = self.spoken = time.monotonic()
+        self.first = -1
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+        self.first = epoch if self.first < 0 else self.first
+
+    def on_train_batch_end(self, batch, logs=None):
+        if time.monotonic() - self.spoken >= self.every_seconds:
+            steps = self.params["steps"] or batch + 1
+            self._say(self.epoch + (batch + 1) / steps, f"batch {batch + 1}/{steps}", logs)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._say(epoch + 1, "done", logs)
+
+    def _say(self, position: float, where: str, logs) -> None:
+        self.spoken = time.monotonic()
+        left = (self.spoken - self.begin) / (position - self.first) * (self.epochs - position)
+        values = " ".join(
+            f"{name} {value:.3f}" for name, value in logs.items() if "rate" not in name
+        )
+        logger.info(
+            "epoch %d/%d %s: %s, %.1f min left",
+            self.epoch + 1,
+            self.epochs,
+            where,
+            values,
+            left / 60,
+        )
