@@ -2,6 +2,7 @@
 
 import csv
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,10 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gradio_app.batch import _CHUNK, classify_films, classify_table, columns
+from gradio_app.batch import _CHUNK, classify_films, classify_table
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import MAX_OVERVIEW_CHARACTERS
+from gradio_app.results import columns
 
 READERS = ("poster", "overview", "combined")
 NOTHING = "The film has neither a poster file nor an overview."
@@ -190,6 +192,36 @@ def test_without_posters(classifier: FilmClassifier, film_folder: Path, tmp_path
     assert not any(has(row, "poster") for row in read(output))
 
 
+def test_posters_in_a_zip_answer_as_those_in_a_folder(
+    classifier: FilmClassifier, film_folder: Path, tmp_path: Path
+):
+    archive = Path(shutil.make_archive(str(tmp_path / "all"), "zip", film_folder, "posters"))
+    rows = []
+    for posters in (film_folder / "posters", archive):
+        output = tmp_path / "out.csv"
+        assert classify_table(classifier, film_folder / "films.csv", posters, output) == (5, 0)
+        rows.append(read(output))
+    assert rows[0] == rows[1]
+    assert sum(has(row, "poster") for row in rows[0]) == 4
+
+
+def test_a_column_names_the_poster(classifier: FilmClassifier, film_folder: Path, tmp_path: Path):
+    table = tmp_path / "named.csv"
+    table.write_text(
+        "id,overview,poster\na,,tt1.jpg\nb,War.,nowhere.jpg\nc,War.,http://x/y.jpg\ntt2,War.,\n"
+    )
+    output = tmp_path / "out.csv"
+    assert classify_table(classifier, table, film_folder / "posters", output) == (4, 2)
+    rows = read(output)
+    assert [has(row, "poster") for row in rows] == [True, False, False, True]
+    assert [row["error"] for row in rows] == [
+        "",
+        "There is no poster 'nowhere.jpg'.",
+        "The poster 'http://x/y.jpg' is an address; name a file.",
+        "",
+    ]
+
+
 def test_a_table_without_overviews(classifier: FilmClassifier, film_folder: Path, tmp_path: Path):
     table = tmp_path / "ids.csv"
     table.write_text("id\ntt1\ntt5\n")
@@ -236,7 +268,7 @@ def refused(classifier: FilmClassifier):
 
 @pytest.mark.parametrize(
     "content",
-    [None, b"", b"title\nA\n", b"id;overview\n1;A\n", b"id\n\xff\n", b"\x89PNG\r\n\x1a\n"],
+    [None, b"", b"title\nA\n", b'id,overview\n1,"A\n', b"id\n\xff\n", b"\x89PNG\r\n\x1a\n"],
 )
 def test_a_table_that_cannot_be_used(refused, content: bytes | None, tmp_path: Path):
     if content is not None:
@@ -259,19 +291,35 @@ def test_a_table_without_anything_to_read(refused, film_folder: Path):
 def test_a_missing_folder_of_posters(refused, film_folder: Path):
     missing = film_folder / "pictures"
     message = refused(film_folder / "films.csv", missing, film_folder / "out.csv")
-    assert message == f"There is no folder of posters {missing}."
+    assert message == f"There is no folder and no ZIP file of posters {missing}."
 
 
 def test_a_file_in_place_of_a_folder_of_posters(refused, film_folder: Path):
     table = film_folder / "films.csv"
-    assert "no folder of posters" in refused(table, table, film_folder / "out.csv")
+    assert "no folder and no ZIP file" in refused(table, table, film_folder / "out.csv")
 
 
-@pytest.mark.parametrize("output", ["nowhere/out.csv", "films.csv/out.csv", "posters", "o" * 300])
+def test_a_broken_zip_in_place_of_a_folder_of_posters(refused, film_folder: Path):
+    archive = film_folder / "posters.zip"
+    archive.write_bytes(b"PK\3\4 and no more")
+    message = refused(film_folder / "films.csv", archive, film_folder / "out.csv")
+    assert message == "posters.zip is not a whole ZIP file; make it again."
+
+
+@pytest.mark.parametrize(
+    "output", ["nowhere/out.csv", "films.csv/out.csv", "results.csv", f"{'o' * 300}.csv"]
+)
 def test_an_output_that_cannot_be_written(refused, output: str, film_folder: Path):
+    (film_folder / "results.csv").mkdir()
     message = refused(film_folder / "films.csv", None, film_folder / output)
     assert str(film_folder / output) in message
     assert "cannot be written" in message
+
+
+@pytest.mark.parametrize("output", ["posters", "out", "out.xlsx", "out.csv.gz"])
+def test_an_output_of_an_unknown_format(refused, output: str, film_folder: Path):
+    message = refused(film_folder / "films.csv", None, film_folder / output)
+    assert ".csv, .jsonl or .parquet" in message
 
 
 @pytest.mark.parametrize("name", ["films.csv", "posters/../films.csv", "hard.csv", "soft.csv"])

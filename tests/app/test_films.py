@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gradio_app.errors import InputError
-from gradio_app.films import POSTER_SUFFIXES, find_poster, read_table
+from gradio_app.films import POSTER_SUFFIXES, find_poster, read_films, read_table
 
 
 @pytest.fixture
@@ -42,6 +42,10 @@ def refusal(table: Path) -> str:
         ("id,overview\n tt1 ,A\n", [("tt1", "A")]),
         ("id,overview\ntt1,電影 É\n", [("tt1", "電影 É")]),
         ("id,overview\ntt1,a\0b\n", [("tt1", "a\0b")]),
+        ("id;overview\ntt1;A ghost, again.\n", [("tt1", "A ghost, again.")]),
+        ('\ufeff"id";"overview"\r\ntt1;"A ghost; again."\r\n', [("tt1", "A ghost; again.")]),
+        ("overview\tid\nA ghost, again.\ttt1\n", [("tt1", "A ghost, again.")]),
+        ("id,a;b;overview,overview\ntt1,x,y\n", [("tt1", "y")]),
         ("id,overview\n", []),
         ("id,overview", []),
     ],
@@ -92,8 +96,7 @@ def test_long_cells(length: int, table: Path):
         (b"\n\n", "no column"),
         (b"title,overview\nA,B\n", "it has: 'title, overview'"),
         (b"tt1,A ghost.\n", "it has: 'tt1, A ghost.'"),
-        (b"id;overview\ntt1;A ghost.\n", "separated by commas"),
-        (b"id\toverview\ntt1\tA ghost.\n", "separated by commas"),
+        (b"id|overview\ntt1|A ghost.\n", "separated by commas"),
         (b'"a\nb",c\n1,2\n', "no column"),
         (b"x" * 10_000, "no column"),
         ("id,overview\ntt1,Café\n".encode("latin-1"), "not UTF-8"),
@@ -109,6 +112,28 @@ def test_what_is_no_table(content: bytes, reason: str, table: Path):
     assert message.startswith("films.csv ")
     assert reason in message
     assert len(message) < 500
+
+
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [
+        ('1,A\n2,"B\n3,C\n4,D\n', 3),
+        ('1,"A\n2,B', 2),
+        ('1,A\n\n2,"B\n3,"C"\n', 4),
+        ('1,"Two\nlines"\n2,"B\n3,C\n', 4),
+        ('1,"A" B\n', 2),
+    ],
+)
+def test_a_quotation_mark_that_is_not_closed_swallows_no_row(rows: str, line: int, table: Path):
+    table.write_text(f"id,overview\n{rows}")
+    assert f"films.csv cannot be read from line {line} on" in refusal(table)
+
+
+def test_a_table_that_is_to_be_classified(table: Path):
+    table.write_text("id,title\n1,Toys\n")
+    assert read_films(table, with_posters=True) == [{"id": "1", "title": "Toys"}]
+    with pytest.raises(InputError, match="no column overview"):
+        read_films(table, with_posters=False)
 
 
 def test_a_missing_table(table: Path):
