@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from gradio_app.artifact import (
     FOLDERS,
@@ -17,13 +18,17 @@ from gradio_app.artifact import (
 from gradio_app.errors import ArtifactError, InputError
 from gradio_app.preprocessing import (
     Poster,
+    Word,
     clean_overview,
     decode_poster,
     encode_overviews,
+    find_words,
+    picture_box,
     poster_to_pixels,
 )
 
 __all__ = [
+    "Comparison",
     "FilmClassifier",
     "FilmPrediction",
     "Fusion",
@@ -68,6 +73,39 @@ class FilmPrediction:
     overview: Prediction | None
     combined: Prediction
 
+    def readings(self) -> dict[str, Prediction | None]:
+        """The three readings by name."""
+        return {"poster": self.poster, "overview": self.overview, "combined": self.combined}
+
+    def comparison(self) -> "Comparison | None":
+        """Where the readers' three most probable genres agree; None where one input is missing."""
+        if self.poster is None or self.overview is None:
+            return None
+        seen = [genre for genre, _ in self.poster.top(3)]
+        read = [genre for genre, _ in self.overview.top(3)]
+        return Comparison(
+            both=tuple(genre for genre in read if genre in seen),
+            poster_alone=tuple(genre for genre in seen if genre not in read),
+            overview_alone=tuple(genre for genre in read if genre not in seen),
+        )
+
+    def as_document(self) -> dict[str, dict[str, float] | list[str] | None]:
+        """All probabilities by reading, best first, and the suggested genres; for JSON."""
+        document: dict[str, dict[str, float] | list[str] | None] = {
+            name: None if reading is None else dict(reading.top(len(reading.genres)))
+            for name, reading in self.readings().items()
+        }
+        return document | {"genres": self.combined.chosen()}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Genres among the three most probable of both readers or of one alone, best first."""
+
+    both: tuple[str, ...]
+    poster_alone: tuple[str, ...]
+    overview_alone: tuple[str, ...]
+
 
 class PosterClassifier:
     """Reads genres from posters with the CNN of a model folder."""
@@ -91,6 +129,10 @@ class PosterClassifier:
         """
         size = self._input.height, self._input.width
         return poster_to_pixels(decode_poster(poster), *size, self._input.fit).astype(np.float32)
+
+    def picture_box(self, image: Image.Image) -> tuple[int, int, int, int]:
+        """Where a decoded poster lies in its `pixels`: see `preprocessing.picture_box`."""
+        return picture_box(image, self._input.height, self._input.width, self._input.fit)
 
     def predict_proba(self, posters: Sequence[Poster]) -> np.ndarray:
         """Probabilities for one or more posters: float32 (posters, genres), 0..1.
@@ -136,6 +178,14 @@ class OverviewClassifier:
         if not ids.any():
             raise InputError("The overview holds no word; write a sentence or two about the film.")
         return ids
+
+    def words(self, overview: str) -> list[Word]:
+        """Every word of a cleaned overview, in order; `word_ids` holds the ids of the first.
+
+        Args:
+            overview: as `clean_overview` returns it.
+        """
+        return find_words(self._tokenizer, overview)
 
     def predict_proba(self, overviews: Sequence[str]) -> np.ndarray:
         """Probabilities for one or more overviews: float32 (overviews, genres), 0..1.

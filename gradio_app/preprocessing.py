@@ -8,6 +8,7 @@ import io
 import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -20,12 +21,16 @@ from gradio_app.errors import InputError
 __all__ = [
     "MAX_OVERVIEW_CHARACTERS",
     "MAX_POSTER_PIXELS",
+    "UNKNOWN_ID",
     "Fit",
     "Poster",
+    "Word",
     "build_tokenizer",
     "clean_overview",
     "decode_poster",
     "encode_overviews",
+    "find_words",
+    "picture_box",
     "poster_to_pixels",
 ]
 
@@ -36,6 +41,8 @@ Fit = Literal["stretch", "pad"]
 MAX_POSTER_PIXELS = 50_000_000
 #: Some forty pages. The longest overview of the film data has 1,000 characters.
 MAX_OVERVIEW_CHARACTERS = 100_000
+#: The word id of every word that a model does not know.
+UNKNOWN_ID = 1
 
 #: Formats that Pillow decodes itself (EPS, for one, would start another program).
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
@@ -131,11 +138,25 @@ def poster_to_pixels(image: Image.Image, height: int, width: int, fit: Fit) -> n
     >>> poster_to_pixels(Image.new("RGB", (30, 10), "white"), 4, 6, "pad")[:, 0, 0].tolist()
     [0, 255, 255, 0]
     """
-    size = (width, height) if fit == "stretch" else _size_within(image, height, width)
-    resized = image.resize(size, Image.Resampling.BICUBIC)
+    box = picture_box(image, height, width, fit)
+    resized = image.resize((box[2] - box[0], box[3] - box[1]), Image.Resampling.BICUBIC)
     canvas = Image.new("RGB", (width, height))
-    canvas.paste(resized, (round((width - size[0]) / 2), round((height - size[1]) / 2)))
+    canvas.paste(resized, box)
     return np.asarray(canvas)
+
+
+def picture_box(image: Image.Image, height: int, width: int, fit: Fit) -> tuple[int, int, int, int]:
+    """Where `poster_to_pixels` puts the picture; what lies around it is padding.
+
+    Returns:
+        left, top, right and bottom edge in pixels of the result, as Pillow counts them.
+
+    >>> picture_box(Image.new("RGB", (30, 10)), 4, 6, "pad")
+    (0, 1, 6, 3)
+    """
+    size = (width, height) if fit == "stretch" else _size_within(image, height, width)
+    left, top = round((width - size[0]) / 2), round((height - size[1]) / 2)
+    return left, top, left + size[0], top + size[1]
 
 
 def _size_within(image: Image.Image, height: int, width: int) -> tuple[int, int]:
@@ -194,3 +215,30 @@ def encode_overviews(tokenizer: Tokenizer, overviews: Sequence[str], length: int
         words = encoding.ids[:length]
         row[: len(words)] = words
     return ids
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word where it stands in a cleaned overview, `overview[start:end]`, and its id."""
+
+    start: int
+    end: int
+    id: int
+
+    @property
+    def known(self) -> bool:
+        """Whether the vocabulary holds it."""
+        return self.id != UNKNOWN_ID
+
+
+def find_words(tokenizer: Tokenizer, overview: str) -> list[Word]:
+    """The words of a cleaned overview in order, those that `encode_overviews` cuts off included.
+
+    Punctuation around a word is outside it, and within it inside.
+
+    >>> find_words(build_tokenizer(["usa"]), "The U.S.A.!")
+    [Word(start=0, end=3, id=1), Word(start=4, end=9, id=2)]
+    """
+    encoding = tokenizer.encode(overview)
+    places = zip(encoding.offsets, encoding.ids, strict=True)
+    return [Word(start, end, word_id) for (start, end), word_id in places]

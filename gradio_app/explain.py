@@ -1,0 +1,294 @@
+"""Why a reader answers as it does: which parts of a poster, which words of an overview.
+
+Each part of the input is hidden once, and the answer is compared with that to the whole input
+(occlusion: Zeiler and Fergus 2013, arXiv 1311.2901, for pictures; Li et al. 2016, arXiv 1612.08220,
+for words). So the evidence is what the served model does, whatever is inside it. One pass serves
+every genre.
+
+The evidence is by how much the calibrated logit of a genre falls when a part is hidden: positive
+where the part spoke for the genre, negative where it spoke against. Parts are hidden one at a time,
+so falls need not add up to the logit.
+
+The fused model adds the logits of both readers, each with a slope of its own for each genre: what
+speaks for a genre in a reader speaks for it in the fused answer too.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise, product
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from gradio_app.classifier import FilmClassifier, OverviewClassifier, PosterClassifier, logits
+from gradio_app.errors import InputError
+from gradio_app.preprocessing import UNKNOWN_ID, Poster, Word, clean_overview, decode_poster
+
+__all__ = [
+    "FilmEvidence",
+    "OverviewEvidence",
+    "PosterEvidence",
+    "draw_heat",
+    "find_evidence",
+    "find_overview_evidence",
+    "find_poster_evidence",
+    "strengths",
+]
+
+# Measured on validation films, by how far hiding what is marked lowers the probability: parts of 27
+# pixels (9 x 6 for a poster of 2:3) and this blur do as well as or better than larger or
+# overlapping parts, soft edges, one colour instead, or random masks; smaller parts gain little and
+# cost more. Words hidden one by one do better than two or three at a time; to replace or to remove
+# them makes no difference.
+_PART = 27  # height and width of a hidden part, in pixels of the model's input
+_BLUR = 8  # radius of the blur that hides it
+_BATCH = 9  # posters in one run: bounds the memory
+_THREADS = 2  # runs at the same time; onnxruntime lets go of the interpreter meanwhile
+
+#: A fall that changes odds by a factor of 1.6 is drawn as strong, a smaller one never.
+_STRONG = 0.5
+_FOR, _AGAINST = (230, 97, 1), (33, 102, 212)  # orange and blue: colour-blind people tell them
+_OPACITY = 0.7
+_DRAWN_SIZE = 480  # pixels, of the longer side at most
+
+
+@dataclass(frozen=True, eq=False)
+class PosterEvidence:
+    """How the parts of a poster speak for each genre.
+
+    Attributes:
+        genres: names, in the order of the other two.
+        probabilities: of the whole poster, as `PosterClassifier.predict` gives them.
+        falls: float32 (rows, columns, genres), in logits. The rows and columns divide the picture
+            itself, without the model's padding, into equal parts.
+    """
+
+    genres: tuple[str, ...]
+    probabilities: tuple[float, ...]
+    falls: np.ndarray
+
+    def heat(self, genre: str) -> np.ndarray:
+        """The falls of one genre: float32 (rows, columns).
+
+        Raises:
+            InputError: there is no such genre.
+        """
+        return self.falls[..., _index(self.genres, genre)]
+
+
+@dataclass(frozen=True, eq=False)
+class OverviewEvidence:
+    """How the words of an overview speak for each genre.
+
+    Attributes:
+        genres: names, in the order of the next two.
+        probabilities: of the whole overview, as `OverviewClassifier.predict` gives them.
+        falls: float32 (read words, genres), in logits; unknown words have none.
+        overview: the cleaned text, in which the words stand.
+        words: all of them, in order; the model read the first `read`.
+    """
+
+    genres: tuple[str, ...]
+    probabilities: tuple[float, ...]
+    falls: np.ndarray
+    overview: str
+    words: tuple[Word, ...]
+
+    @property
+    def read(self) -> int:
+        """How many words the model read; the others are too far back."""
+        return len(self.falls)
+
+    @property
+    def cut(self) -> bool:
+        """Whether words were left unread."""
+        return self.read < len(self.words)
+
+    @property
+    def unknown(self) -> int:
+        """How many of the words that were read the model does not know."""
+        return sum(not word.known for word in self.words[: self.read])
+
+    def weights(self, genre: str) -> np.ndarray:
+        """The falls of one genre: float32 (read words,).
+
+        Raises:
+            InputError: there is no such genre.
+        """
+        return self.falls[:, _index(self.genres, genre)]
+
+
+@dataclass(frozen=True, eq=False)
+class FilmEvidence:
+    """The evidence in the inputs of a film; None for one that was not given."""
+
+    poster: PosterEvidence | None
+    overview: OverviewEvidence | None
+
+    def as_document(self, genre: str) -> dict[str, Any]:
+        """The evidence on one genre, for JSON; falls are rounded to four decimals.
+
+        Raises:
+            InputError: there is no such genre.
+        """
+        return {
+            "genre": genre,
+            "poster": self.poster and _rounded(self.poster.heat(genre)),
+            "overview": self.overview and _overview_document(self.overview, genre),
+        }
+
+
+def _overview_document(evidence: OverviewEvidence, genre: str) -> dict[str, Any]:
+    falls = _rounded(evidence.weights(genre))
+    return {
+        "words": [
+            {"word": evidence.overview[word.start : word.end], "weight": fall, "known": word.known}
+            for word, fall in zip(evidence.words, falls, strict=False)
+        ],
+        "read": evidence.read,
+        "unread": len(evidence.words) - evidence.read,
+        "unknown": evidence.unknown,
+    }
+
+
+def _rounded(falls: np.ndarray) -> list:
+    return falls.astype(np.float64).round(4).tolist()
+
+
+def _index(genres: Sequence[str], genre: str) -> int:
+    if genre not in genres:
+        raise InputError(f"There is no genre {genre!r}; choose one of {', '.join(genres)}.")
+    return genres.index(genre)
+
+
+def find_evidence(
+    classifier: FilmClassifier, poster: Poster | None = None, overview: str | None = None
+) -> FilmEvidence:
+    """The evidence in a poster, an overview, or both; a blank overview is not given.
+
+    Takes some fifty times one poster's reading; `docs/benchmark_explain.py` says how long that is.
+    Other threads are answered meanwhile.
+
+    Raises:
+        InputError: neither is given, or one cannot be read.
+
+    >>> classifier = FilmClassifier.from_dir("onnx_models")
+    >>> evidence = find_evidence(classifier, overview="A ghost haunts a house.").overview
+    >>> word = evidence.words[evidence.weights("Horror").argmax()]
+    >>> evidence.overview[word.start : word.end]
+    'ghost'
+    """
+    overview = overview if overview and overview.strip() else None
+    if poster is None and overview is None:
+        raise InputError("Give a poster, an overview, or both.")
+    return FilmEvidence(
+        None if poster is None else find_poster_evidence(classifier.poster, poster),
+        None if overview is None else find_overview_evidence(classifier.overview, overview),
+    )
+
+
+def find_poster_evidence(reader: PosterClassifier, poster: Poster) -> PosterEvidence:
+    """Blur each part of a poster in turn, and see by how much the genres' logits fall.
+
+    Raises:
+        InputError: the poster cannot be read.
+    """
+    image = decode_poster(poster)
+    pixels = reader.pixels(image)
+    left, top, right, bottom = reader.picture_box(image)
+    blurred = pixels.copy()
+    blurred[top:bottom, left:right] = _blur(pixels[top:bottom, left:right])
+    rows, columns = _divide(top, bottom), _divide(left, right)
+    parts = list(product(rows, columns))
+
+    def without_each(begin: int) -> np.ndarray:
+        return reader.predict_pixels(_hide_each(pixels, blurred, parts[begin : begin + _BATCH]))
+
+    whole = reader.predict_pixels(pixels[None])[0]
+    with ThreadPoolExecutor(_THREADS) as threads:
+        without = np.concatenate(list(threads.map(without_each, range(0, len(parts), _BATCH))))
+    falls = (logits(whole) - logits(without)).reshape(len(rows), len(columns), -1)
+    return PosterEvidence(reader.spec.genres, tuple(whole.tolist()), falls)
+
+
+def _blur(picture: np.ndarray) -> np.ndarray:
+    image = Image.fromarray(picture.astype(np.uint8))
+    return np.asarray(image.filter(ImageFilter.GaussianBlur(_BLUR)))
+
+
+def _divide(begin: int, end: int) -> list[slice]:
+    """Equal parts, as far as pixels allow, of about `_PART` pixels; at least one."""
+    count = max(1, round((end - begin) / _PART))
+    edges = np.linspace(begin, end, count + 1).round().astype(int)
+    return [slice(*edge) for edge in pairwise(edges)]
+
+
+def _hide_each(
+    pixels: np.ndarray, cover: np.ndarray, parts: Sequence[tuple[slice, slice]]
+) -> np.ndarray:
+    """One copy of the pixels for each part, which in it is taken from the cover."""
+    copies = np.repeat(pixels[None], len(parts), axis=0)
+    for copy, part in zip(copies, parts, strict=True):
+        copy[part] = cover[part]
+    return copies
+
+
+def find_overview_evidence(reader: OverviewClassifier, overview: str) -> OverviewEvidence:
+    """Make each word of an overview unknown in turn, and see by how much the logits fall.
+
+    Raises:
+        InputError: the overview holds no word, or is too long.
+    """
+    ids = reader.word_ids(overview)
+    cleaned = clean_overview(overview)
+    read = int(np.count_nonzero(ids))
+    texts = np.tile(ids, (1 + read, 1))  # the first stays whole
+    np.fill_diagonal(texts[1:], UNKNOWN_ID)
+
+    whole, without = np.split(reader.predict_word_ids(texts), [1])
+    falls = logits(whole) - logits(without)
+    return OverviewEvidence(
+        reader.spec.genres,
+        tuple(whole[0].tolist()),
+        falls,
+        cleaned,
+        tuple(reader.words(cleaned)),
+    )
+
+
+def strengths(falls: np.ndarray) -> np.ndarray:
+    """Falls of one genre as -1..1, for colours: the sign stays, the strongest is 1 or -1.
+
+    Where the strongest fall is below half a logit, it stays below 1 in proportion: what hardly
+    matters looks weak.
+
+    >>> strengths(np.array([2.0, -1.0])).tolist(), strengths(np.array([0.1, -0.05])).tolist()
+    ([1.0, -0.5], [0.2, -0.1])
+    """
+    return falls / max(_STRONG, float(np.abs(falls).max()))
+
+
+def draw_heat(image: Image.Image, heat: np.ndarray) -> Image.Image:
+    """A poster in grey, with what spoke for a genre in orange and what spoke against it in blue.
+
+    The colour is the denser, the greater the fall (see `strengths`), and lets the picture through
+    everywhere. Between the middles of the parts it is interpolated.
+
+    Args:
+        image: as `decode_poster` returns it.
+        heat: (rows, columns), in logits, as `PosterEvidence.heat` returns it.
+
+    Returns:
+        RGB, of the poster's proportions, its longer side at most 480 pixels.
+    """
+    poster = image.copy()
+    poster.thumbnail((_DRAWN_SIZE, _DRAWN_SIZE))
+    # Neither black nor white: blue would be lost on the one, orange look faint on the other.
+    grey = 40 + 0.75 * np.asarray(poster.convert("L"), np.float32)[..., None]
+    small = Image.fromarray(strengths(heat).astype(np.float32))
+    strength = np.asarray(small.resize(poster.size, Image.Resampling.BILINEAR))[..., None]
+    colour = np.where(strength > 0, _FOR, _AGAINST)
+    opacity = _OPACITY * np.abs(strength)
+    return Image.fromarray(np.rint(grey * (1 - opacity) + colour * opacity).astype(np.uint8))
