@@ -15,6 +15,7 @@ import numpy as np
 from gradio_app.batch import classify_films
 from gradio_app.classifier import FilmClassifier, FilmPrediction
 from gradio_app.errors import InputError
+from gradio_app.posters import PosterFolder
 from training.baselines import (
     always_most_frequent,
     class_frequencies,
@@ -150,7 +151,7 @@ def _reader_answers(
 ) -> list[Answers]:
     table = [{"id": film.id, "overview": film.overview} for film in judged]
     predictions: list[FilmPrediction] = []
-    for result in classify_films(classifier, table, data / "posters"):
+    for result in classify_films(classifier, table, PosterFolder(data / "posters")):
         if result.prediction is None or result.errors:
             raise InputError(f"Film {result.id} cannot be read: {' '.join(result.errors)}")
         predictions.append(result.prediction)

@@ -18,6 +18,7 @@ __all__ = [
     "expected_calibration_error",
     "figures",
     "macro_average_precision",
+    "precision_recall",
     "recall_at_precision",
     "reliability",
     "top",
@@ -90,6 +91,21 @@ def recall_at_precision(
     """
     precisions, recalls, _ = precision_recall_curve(labels.ravel(), probabilities.ravel())
     return float(recalls[precisions >= precision].max())
+
+
+def precision_recall(
+    labels: np.ndarray, probabilities: np.ndarray, steps: int = 50
+) -> tuple[np.ndarray, np.ndarray]:
+    """Precision and recall, 0..1, at falling thresholds, all pairs of a film and a genre together.
+
+    Returns:
+        Both at the highest threshold that reaches each of `steps` equal steps of recall. A
+        threshold that reaches several of them counts once.
+    """
+    precisions, recalls, _ = precision_recall_curve(labels.ravel(), probabilities.ravel())
+    reached = np.searchsorted(recalls[::-1], np.linspace(1 / steps, 1, steps))
+    places = len(recalls) - 1 - np.unique(reached)
+    return precisions[places], recalls[places]
 
 
 def expected_calibration_error(

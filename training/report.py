@@ -22,7 +22,7 @@ from training.comparison import (
 )
 from training.data import label_matrix
 from training.evaluation import COMPLETED, LISTED, Evaluation
-from training.metrics import reliability
+from training.metrics import precision_recall, reliability
 from training.tables import (
     calibration_table,
     choice_table,
@@ -71,6 +71,10 @@ def document(evaluation: Evaluation, source: Origin) -> str:
     labels = label_matrix(evaluation.films, evaluation.genres)
     shown = examples(evaluation.films, evaluation.readers, evaluation.genres)
     bins = {one.name: reliability(labels, one.probabilities) for one in evaluation.readers}
+    curves = {
+        one.name: precision_recall(labels, one.probabilities)
+        for one in (*evaluation.baselines, *evaluation.readers)
+    }
     values = asdict(source) | {
         "split": evaluation.split,
         "films": len(evaluation.films),
@@ -80,6 +84,14 @@ def document(evaluation: Evaluation, source: Origin) -> str:
         "reliability": {
             name: dict(zip(("predicted", "observed", "pairs"), map(list, each), strict=True))
             for name, each in bins.items()
+        },
+        "precision_recall": {
+            name: dict(zip(("precision", "recall"), map(list, each), strict=True))
+            for name, each in curves.items()
+        },
+        "unnamed": {
+            one.name: (one.probabilities < one.thresholds).all(axis=1).sum()
+            for one in evaluation.readers
         },
         "examples": [asdict(film) for film in shown],
     }

@@ -5,6 +5,7 @@ from training.metrics import (
     choose_thresholds,
     expected_calibration_error,
     figures,
+    precision_recall,
     recall_at_precision,
     reliability,
 )
@@ -96,3 +97,28 @@ def test_calibrated_probabilities_have_no_error_but_chance():
     labels = (chance.random(probabilities.shape) < probabilities).astype(float)
     assert expected_calibration_error(labels, probabilities) < 0.01
     assert expected_calibration_error(labels, probabilities**2) > 0.1
+
+
+def test_a_precision_recall_curve_is_thinned_but_ends_where_all_is_found():
+    chance = np.random.default_rng(0)
+    labels = (chance.random((400, 5)) < 0.3).astype(float)
+    probabilities = (labels / 3 + chance.random(labels.shape)) / 2
+    precision, recall = precision_recall(labels, probabilities, steps=20)
+    assert len(precision) == len(recall) == 20
+    assert recall[-1] == 1
+    assert (np.diff(recall) > 0).all()
+    assert (recall >= np.linspace(0.05, 1, 20) - 1e-9).all()
+    for one, found in zip(precision, recall, strict=True):
+        # Some threshold has exactly these two figures.
+        limits = [
+            limit
+            for limit in np.unique(probabilities)
+            if labels[probabilities >= limit].sum() / labels.sum() == found
+        ]
+        assert one in [labels[probabilities >= limit].mean() for limit in limits]
+
+
+def test_a_constant_answer_has_one_point_of_precision_and_recall():
+    labels = np.array([[1.0, 0], [0, 0]])
+    precision, recall = precision_recall(labels, np.full((2, 2), 0.5))
+    assert (precision.tolist(), recall.tolist()) == ([0.25], [1])

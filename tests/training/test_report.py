@@ -5,6 +5,7 @@ import re
 import pytest
 from PIL import Image
 
+from gradio_app.evaluation import READERS, read_evaluation
 from training.comparison import OVERVIEW, POSTER
 from training.plots import draw
 from training.report import Origin, answer, document, page
@@ -75,6 +76,21 @@ def test_the_document_holds_the_figures_of_the_page(evaluation):
     assert row["intervals"]["ECE"] == pytest.approx(evaluation.rows[2].intervals["ECE"], abs=1e-5)
     assert len(values["examples"]) == 10
     assert sum(values["reliability"]["fused"]["pairs"]) == 80 * 4
+    (poster,) = [one for one in evaluation.readers if one.name == POSTER]
+    silent = sum(not any(film >= poster.thresholds) for film in poster.probabilities)
+    assert values["unnamed"][POSTER] == silent > 0
+
+
+def test_the_app_reads_what_is_written(evaluation, tmp_path):
+    file = tmp_path / "evaluation.json"
+    file.write_text(document(evaluation, SOURCE), "utf-8")
+    read = read_evaluation(file)
+    assert read.answer == answer(evaluation)
+    assert [row.name for row in read.label_sets["as listed"].rows] == [
+        row.name for row in evaluation.rows
+    ]
+    assert set(read.precision_recall) == {"class frequencies", *READERS.values()}
+    assert len(read.examples) == 10
 
 
 def test_pictures_are_small_and_the_same_each_time(evaluation, tmp_path):

@@ -1,0 +1,176 @@
+"""An evaluation in plain words: what its figures mean, and what they say is bad."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from gradio_app.evaluation import READERS, Evaluation, LabelSet
+
+__all__ = ["MEASURES", "Fault", "faults", "listed"]
+
+#: Figure -> what it says, for people who classify films, not models.
+MEASURES = {
+    "mAP": "For each genre, the films are ordered by its probability. The more of the right films "
+    "stand at the top, the nearer to 1. This is the mean over the genres.",
+    "micro-mAP": "The same with all pairs of a film and a genre in one list, so that frequent "
+    "genres count more.",
+    "hit@3": "The share of the films of which at least one of the three most probable genres is "
+    "right.",
+    "recall@3": "How many of a film's genres are among the three most probable, on average.",
+    "micro-F1": "One figure for suggesting what is wrong and leaving out what is right, over all "
+    "suggestions. 1 would be without any error.",
+    "macro-F1": "The same genre by genre, then the mean: rare genres count as much as frequent "
+    "ones.",
+    "recall@P.55": "If 55 of 100 suggestions are to be right: the share of all true genres that is "
+    "then found.",
+    "ECE": "How far probabilities are from what happens. At 0.01, of the genres given 30% about 29 "
+    "to 31 in 100 are right. Less is better.",
+}
+
+_FEW = 3
+
+
+class Fault(NamedTuple):
+    """What is bad, and the figures that say so."""
+
+    name: str
+    finding: str
+
+
+def faults(evaluation: Evaluation, labels: str) -> list[Fault]:
+    """What the models are bad at, against one set of labels.
+
+    Every sentence follows from figures; one without anything to tell is left out.
+    """
+    measured = evaluation.label_sets[labels]
+    found = [
+        Fault("Nothing right", _nothing_right(measured)),
+        Fault("Wrong and missing suggestions", _suggestions(measured)),
+        Fault("No suggestion", _no_suggestion(evaluation)),
+        Fault("Weakest genres", _weakest(measured)),
+        Fault("No better than chance", _by_chance(measured)),
+        Fault("Never found", _never_found(measured)),
+        Fault("Taken for another genre", _confused(measured)),
+        Fault("Not shown to beat something simpler", _not_ahead(measured)),
+        Fault("Lists that stop early", _cut_lists(list(evaluation.label_sets.values()))),
+    ]
+    return [fault for fault in found if fault.finding]
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: "A, B and C"."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _by_reader(labels: LabelSet, figure: str) -> dict[str, float]:
+    rows = {row.name: row for row in labels.rows}
+    return {name: rows[name].figures[figure] for name in READERS.values()}
+
+
+def _nothing_right(labels: LabelSet) -> str:
+    shares = [
+        f"{1 - value:.1%} by the {name}" for name, value in _by_reader(labels, "hit@3").items()
+    ]
+    return f"For some films none of the three most probable genres is right: {listed(shares)}."
+
+
+def _suggestions(labels: LabelSet) -> str:
+    name = READERS["combined"]
+    wrong = 1 - _by_reader(labels, "precision")[name]
+    missing = 1 - _by_reader(labels, "recall")[name]
+    return (
+        f"Of the genres that the {name} reader suggests, {wrong:.0%} are not among the film's; of "
+        f"the film's, it leaves out {missing:.0%}."
+    )
+
+
+def _no_suggestion(evaluation: Evaluation) -> str:
+    silent = [f"{films} by the {name}" for name, films in evaluation.unnamed.items() if films]
+    if not silent:
+        return ""
+    return (
+        f"Of {evaluation.films:,} films, some are given no genre at all, for none reaches its "
+        f"threshold: {listed(silent)}."
+    )
+
+
+def _weakest(labels: LabelSet) -> str:
+    name = READERS["combined"]
+    worst = sorted(labels.genres[name], key=lambda genre: genre.average_precision.value)[:_FEW]
+    genres = [
+        f"{genre.genre} ({genre.average_precision.value:.2f}; {genre.films:,} films)"
+        for genre in worst
+    ]
+    return f"Even the {name} reader has its lowest average precision in {listed(genres)}."
+
+
+def _by_chance(labels: LabelSet) -> str:
+    return _of_readers(
+        {
+            name: [each.genre for each in genres if each.average_precision.low <= each.observed]
+            for name, genres in labels.genres.items()
+        },
+        "The {name} is not shown to order films better than chance would in {genres}.",
+    )
+
+
+def _never_found(labels: LabelSet) -> str:
+    return _of_readers(
+        {
+            name: [each.genre for each in genres if each.recall == 0]
+            for name, genres in labels.genres.items()
+        },
+        "At its thresholds, the {name} suggests {genres} for none of the films that have it.",
+    )
+
+
+def _of_readers(genres: dict[str, list[str]], sentence: str) -> str:
+    return _together(
+        sentence.format(name=name, genres=listed(genres[name]))
+        for name in READERS.values()
+        if genres[name]
+    )
+
+
+def _together(sentences: Iterable[str]) -> str:
+    return " ".join(sentences)
+
+
+def _confused(labels: LabelSet) -> str:
+    name = READERS["combined"]
+    most = labels.confusions[name][:_FEW]
+    if not most:
+        return ""
+    pairs = [
+        f"{each.genre} for {each.instead} ({each.films} of the {each.missed} films where "
+        f"{each.genre} was missed)"
+        for each in most
+    ]
+    return f"The {name} reader most often takes {listed(pairs)}."
+
+
+def _not_ahead(labels: LabelSet) -> str:
+    return _together(
+        f"The {each.name} is not shown to be ahead of: {each.other} (mAP "
+        f"{each.estimate.value:+.3f}, 95% interval {each.estimate.low:+.3f} to "
+        f"{each.estimate.high:+.3f})."
+        for each in labels.differences
+        if each.estimate.low <= 0
+    )
+
+
+def _cut_lists(label_sets: Sequence[LabelSet]) -> str:
+    """From the first set of labels, genres as listed, to the last, completed ones."""
+    before, after = (
+        {each.genre: each.films for each in labels.genres[READERS["combined"]]}
+        for labels in (label_sets[0], label_sets[-1])
+    )
+    gains = {genre: after.get(genre, films) - films for genre, films in before.items()}
+    most = [genre for genre in sorted(gains, key=lambda genre: -gains[genre]) if gains[genre] > 0]
+    if not most:
+        return ""
+    rises = [f"{genre} from {before[genre]} films to {after[genre]}" for genre in most[:_FEW]]
+    return (
+        "The lists of genres that taught the models leave some out, and so do the models. Where "
+        f"a second source completes the lists, most rises {listed(rises)}."
+    )

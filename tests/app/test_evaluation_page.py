@@ -1,0 +1,270 @@
+"""The tabs "How good is it?" and "About": as markup, and in a real browser."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from gradio_app.artifact import FOLDERS
+from gradio_app.classifier import FilmClassifier
+from gradio_app.evaluation import READERS, read_evaluation
+from gradio_app.ui.cards import limits, model_cards, section
+from gradio_app.ui.figures import figures_page
+from gradio_app.ui.findings import MEASURES, faults
+
+#: Milliseconds that the browser waits for something to appear; the machine may be busy.
+PATIENCE = 60_000
+
+HOSTILE = "<img src=x onerror=alert(1)> ${1+1} {{value}}"
+
+OTHER_MODELS = "figures of other models"
+
+
+def document(root: Path) -> dict:
+    """The shipped evaluation, and the parts that only newer ones have."""
+    values = json.loads((root / "docs" / "evaluation.json").read_text("utf-8"))
+    curve = {"precision": [0.9, 0.4], "recall": [0.5, 1]}
+    return values | {
+        "precision_recall": dict.fromkeys([*READERS.values(), "linear probe"], curve),
+        "unnamed": dict.fromkeys(READERS.values(), 0) | {"poster CNN": 123},
+    }
+
+
+def without(values: dict, *names: str) -> dict:
+    return {name: value for name, value in values.items() if name not in names}
+
+
+@pytest.fixture
+def shown(root: Path, classifier: FilmClassifier, tmp_path: Path):
+    """The markup of the tab for an evaluation with this content."""
+
+    def show(content: object) -> str:
+        file = tmp_path / "evaluation.json"
+        file.write_text(json.dumps(content), "utf-8")
+        return figures_page(classifier, root / "onnx_models", file)
+
+    return show
+
+
+def words(markup: str) -> str:
+    return unescape(re.sub(r"<[^>]+>", "", markup))
+
+
+def headings(markup: str) -> list[str]:
+    return [words(heading) for heading in re.findall(r"<h2.*?</h2>", markup)]
+
+
+def test_the_tab_goes_from_the_answer_to_the_examples(root: Path, shown):
+    answer, *others = headings(shown(document(root)))
+    assert re.sub(r"\W", "", answer) in re.sub(r"\W", "", document(root)["answer"])
+    assert others == [
+        *["Beside what one could do instead", "Genre by genre"] * 2,  # for each set of labels
+        "Can the probabilities be trusted?",
+        "How much is found, and how much of it is right",
+        "How they learned",
+        "What they are bad at",
+        "Worked examples",
+    ]
+
+
+def test_the_table_holds_the_figures_of_the_evaluation(root: Path, shown):
+    table = words(shown(document(root)))
+    for labels in document(root)["label_sets"].values():
+        for row in labels["rows"]:
+            low, high = row["intervals"]["mAP"]
+            assert f"{row['at_thresholds']['mAP']:.3f} {low:.3f}\N{EN DASH}{high:.3f}" in table
+
+
+def test_misses_of_the_examples_are_told_in_words(root: Path, shown):
+    page = shown(document(root))
+    for film in document(root)["examples"]:
+        (row,) = re.findall(rf"<tr><th[^>]*>{re.escape(film['title'])} .*?</tr>", page)
+        told = [words(each) for each in re.findall(r"<small>([^<]*missed[^<]*)</small>", row)]
+        missed = [
+            ", ".join(genre for genre in film["genres"] if genre not in film["top3"][name])
+            for name in READERS.values()
+        ]
+        assert told == [f"missed: {genres}" if genres else "nothing missed" for genres in missed]
+
+
+def test_parts_that_older_files_lack_are_left_out(root: Path, shown):
+    older = shown(without(document(root), "precision_recall", "unnamed"))
+    assert "How much is found, and how much of it is right" not in headings(older)
+    assert "No suggestion" not in older
+    assert "123 by the poster CNN" in shown(document(root))
+
+
+def test_every_measure_of_the_table_is_explained(root: Path):
+    (row, *_) = document(root)["label_sets"]["as listed"]["rows"]
+    assert set(row["intervals"]) == set(MEASURES)
+
+
+def test_every_drawing_has_words_or_is_hidden(root: Path, shown):
+    page = shown(document(root))
+    drawings = re.findall(r"<svg[^>]*>", page)
+    outer = [each for each in drawings if 'overflow="visible"' not in each]  # no part of another
+    assert outer
+    for each in outer:
+        assert 'aria-hidden="true"' in each or re.search(r'role="img" aria-label="[^"]+"', each)
+
+
+def test_figures_of_other_models_are_said_to_be_so(root: Path, classifier, shown):
+    specs = [each.spec for each in (classifier.poster, classifier.overview, classifier.fusion)]
+    served = {FOLDERS[spec.kind]: spec.document["files"]["model.onnx"] for spec in specs}
+    assert OTHER_MODELS not in shown(document(root) | {"models": served})
+    others = shown(document(root) | {"models": served | {"fusion": "0" * 64}})
+    assert OTHER_MODELS in others
+    assert "python -m training evaluate" in others
+
+
+def test_a_damaged_evaluation_is_explained_and_the_rest_is_shown(root: Path, shown):
+    page = shown(without(document(root), "films"))
+    assert "is not a valid evaluation" in page
+    assert headings(page) == ["How they learned"]
+
+
+def test_without_an_evaluation_the_tab_says_how_to_make_one(root: Path, classifier):
+    page = figures_page(classifier, root / "onnx_models", None)
+    assert "no figures of these models" in page
+    assert "python -m training evaluate" in page
+
+
+def test_faults_follow_from_the_figures(root: Path, tmp_path: Path):
+    def found(values: dict) -> dict[str, str]:
+        file = tmp_path / "evaluation.json"
+        file.write_text(json.dumps(values), "utf-8")
+        return dict(faults(read_evaluation(file), "as listed"))
+
+    values = document(root)
+    listed = values["label_sets"]["as listed"]
+    for genre in listed["genres"]["fused"]:
+        genre |= {"recall": 0.5, "average_precision": [0.9, 0.8, 1], "observed": 0.1}
+    for name in ("poster CNN", "overview LSTM"):
+        listed["genres"][name] = listed["genres"]["fused"]
+    assert not {"Never found", "No better than chance"} & set(found(values))
+
+    war = next(each for each in listed["genres"]["fused"] if each["genre"] == "War")
+    war |= {"recall": 0, "average_precision": [0.2, 0.1, 0.3]}
+    told = found(values)
+    assert told["Never found"].count(" War ") == 3
+    assert told["No better than chance"].count(" War.") == 3
+    assert told["Weakest genres"].index("War (0.20; 11 films)") > 0
+
+    values["label_sets"]["completed"] = listed
+    assert "Lists that stop early" not in found(values)
+
+
+def test_cards_are_those_of_the_folder(root: Path, tmp_path: Path):
+    cards = model_cards(root / "onnx_models")
+    assert list(cards) == ["Poster CNN", "Overview LSTM", "Fused model"]
+    assert all("1983" in limits(card) for card in cards.values())
+    folder = tmp_path / FOLDERS["poster"]
+    folder.mkdir()
+    (folder / "README.md").write_text("---\nlicense: x\n---\n# My CNN\n\nMail a@b.", "utf-8")
+    assert model_cards(tmp_path) == {"My CNN": "Mail a&#64;b."}
+    assert limits("Mail") == ""
+
+
+def test_sections_of_the_readme_come_without_links_into_the_clone(root: Path):
+    readme = (root / "README.md").read_text("utf-8")
+    for heading in ("Licence", "Train your own"):
+        assert section(readme, heading)
+    assert section("## A\n[x](y.md) [z](https://z)\n## B\nb", "A") == "x [z](https://z)"
+    assert section(readme, "No such section") == ""
+
+
+@pytest.fixture(scope="module")
+def address(root: Path, classifier: FilmClassifier, tmp_path_factory, free_port) -> Iterator[str]:
+    """A page of the two tabs, with an evaluation whose words are hostile."""
+    import gradio as gr  # takes seconds to import
+
+    from gradio_app.ui.about import build_about
+    from gradio_app.ui.figures import build_figures
+    from gradio_app.ui.theme import film_theme
+
+    models = tmp_path_factory.mktemp("hostile") / "models"
+    shutil.copytree(root / "onnx_models", models)
+    values = document(root)
+    values["answer"] = f"**{HOSTILE}** {HOSTILE}"
+    values["examples"][0] |= {"title": HOSTILE, "genres": [HOSTILE]}
+    (models / "evaluation.json").write_text(json.dumps(values), "utf-8")
+    with gr.Blocks(analytics_enabled=False) as page, gr.Tabs():
+        with gr.Tab("How good is it?"):
+            build_figures(classifier, models)
+        with gr.Tab("About"):
+            build_about(models)
+    port = free_port()
+    page.launch(
+        server_name="127.0.0.1",
+        server_port=port,
+        ssr_mode=False,
+        prevent_thread_lock=True,
+        quiet=True,
+        theme=film_theme(),
+        css_paths=sorted((root / "gradio_app" / "ui").glob("*.css")),
+    )
+    yield f"http://127.0.0.1:{port}"
+    page.close(verbose=False)
+
+
+@pytest.fixture
+def page(address: str) -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        page.set_default_timeout(PATIENCE)
+        dialogs = []
+        page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+        page.goto(address)
+        expect(page.locator(".chart-page")).to_be_visible(timeout=PATIENCE)
+        yield page
+        assert dialogs == []
+        browser.close()
+
+
+def unfold(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+
+
+def test_hostile_words_are_shown_as_they_are(page: Page):
+    expect(page.locator("h2.chart-answer")).to_have_text(HOSTILE)
+    expect(page.locator("tr", has_text=HOSTILE).locator("td").first).to_have_text(HOSTILE)
+    assert page.locator(".chart-page img").count() == 0
+
+
+def test_a_phone_does_not_scroll_to_the_side(page: Page):
+    unfold(page)
+    box = page.locator(".chart-scroll").first
+    assert box.evaluate("each => each.scrollWidth > each.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("tab", name="About").click()
+    expect(page.get_by_role("heading", name="Versions")).to_be_visible(timeout=PATIENCE)
+    for card in page.locator("button.label-wrap").all():
+        card.click()
+    expect(page.get_by_text("Licence.").first).to_be_visible(timeout=PATIENCE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_first_column_stays_while_a_table_scrolls(page: Page):
+    unfold(page)
+    name = page.locator(".chart-scroll tbody th").first
+    before = name.bounding_box()["x"]
+    page.locator(".chart-scroll").first.evaluate("each => each.scrollLeft = 200")
+    assert name.bounding_box()["x"] == pytest.approx(before, abs=1)
+
+
+def test_labels_are_switched_by_keyboard(page: Page):
+    listed, completed = page.locator(".chart-set-0").first, page.locator(".chart-set-1").first
+    expect(listed).to_be_visible()
+    expect(completed).to_be_hidden()
+    page.get_by_role("radio", name="genres as listed").focus()
+    page.keyboard.press("ArrowRight")
+    expect(completed).to_be_visible()
+    expect(listed).to_be_hidden()
