@@ -1,10 +1,17 @@
-"""`python docs/make_screenshot.py`: docs/page.png, the running page with an example answered."""
+"""`python docs/make_screenshots.py`: docs/page/*.png, every tab of the running page.
 
+Each in light, in dark and on a phone; the first is the README's. Needs chromium.
+"""
+
+import io
 import shutil
 import sys
+import tempfile
+import zipfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -13,23 +20,89 @@ from gradio_app.classifier import FilmClassifier  # noqa: E402
 from gradio_app.ui.server import serve  # noqa: E402
 
 PORT = 7861
+EXAMPLES = ROOT / "gradio_app" / "examples"
+LOOKS = {
+    "light": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
+}
+#: Higher ones are cut: a picture of all figures would be taller than anyone scrolls.
+MAX_HEIGHT = 2600
 
 
 def main() -> None:
-    page = serve(FilmClassifier.from_dir(ROOT / "onnx_models"), "127.0.0.1", PORT, block=False)
+    models = ROOT / "onnx_models"
+    page = serve(FilmClassifier.from_dir(models), models, "127.0.0.1", PORT, block=False)
+    folder = ROOT / "docs" / "page"
+    folder.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
-        tab = browser.new_page(viewport={"width": 1200, "height": 760}, color_scheme="light")
-        tab.goto(f"http://127.0.0.1:{PORT}")
-        tab.locator("tr.tr-body").nth(1).click()
-        tab.locator("#combined-reading").get_by_text("%").nth(2).wait_for()
-        tab.evaluate("window.scrollTo(0, 0)")
-        tab.wait_for_timeout(500)  # bars grow
-        tab.screenshot(path=ROOT / "docs" / "page.png")
+        for look in LOOKS:
+            take(browser, look, folder)
         browser.close()
     page.close()
+
+
+def take(browser: Browser, look: str, folder: Path) -> None:
+    tab = browser.new_page(**LOOKS[look])
+    tab.goto(f"http://127.0.0.1:{PORT}")
+    for name, show in (
+        ("classify", show_classify),
+        ("catalogue", show_catalogue),
+        ("figures", show_figures),
+        ("about", show_about),
+    ):
+        show(tab)
+        tab.evaluate("window.scrollTo(0, 0)")
+        tab.wait_for_timeout(700)  # pictures fade in
+        shot = Image.open(io.BytesIO(tab.screenshot(full_page=True))).convert("RGB")
+        shot = shot.crop((0, 0, shot.width, min(shot.height, MAX_HEIGHT)))
+        # 256 colours suffice for a page, and make a third of the file.
+        shot.quantize(256, dither=Image.Dither.NONE).save(
+            folder / f"{name}-{look}.png", optimize=True
+        )
+    tab.close()
+
+
+def show_classify(tab: Page) -> None:
+    tab.locator("#examples .thumbnail-lg").nth(1).click()
+    tab.locator("#why img").wait_for()
+    tab.mouse.move(0, 0)
+
+
+def show_catalogue(tab: Page) -> None:
+    tab.get_by_role("tab", name="Catalogue").click()
+    with tempfile.TemporaryDirectory() as folder:
+        table, posters = Path(folder) / "films.csv", Path(folder) / "posters.zip"
+        table.write_text(
+            "id,overview\n"
+            "the-tethys-relay,A pilot answers a call from a distant moon.\n"
+            "lemon-season,Four friends spend a summer by the sea.\n"
+            'marrow-hill,"The new owners hear steps in the attic, night after night."\n'
+            "the-quiet-ledger,A bookkeeper finds the numbers of a murder.\n"
+            "a-lost-film,\n",
+            "utf-8",
+        )
+        with zipfile.ZipFile(posters, "w") as archive:
+            for poster in EXAMPLES.glob("*.jpg"):
+                archive.write(poster, poster.name)
+        tab.locator("#catalogue-table input[type=file]").set_input_files(table)
+        tab.locator("#catalogue-posters input[type=file]").set_input_files(posters)
+        tab.locator("#catalogue-posters").get_by_text("posters").first.wait_for()
+        tab.locator("#catalogue-run").click()
+        tab.locator("#catalogue-result table tbody tr").nth(4).wait_for()
+
+
+def show_figures(tab: Page) -> None:
+    tab.get_by_role("tab", name="How good is it?").click()
+    tab.locator("#evaluation .chart-cards").first.wait_for()
+
+
+def show_about(tab: Page) -> None:
+    tab.get_by_role("tab", name="About").click()
+    tab.get_by_role("heading", name="What this is").wait_for()
 
 
 if __name__ == "__main__":

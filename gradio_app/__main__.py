@@ -10,6 +10,7 @@ from pathlib import Path
 from gradio_app.errors import GenreAppError
 
 _MODELS = Path(__file__).parent.parent / "onnx_models"
+_THIS_MACHINE = "127.0.0.1"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -52,9 +53,11 @@ def _parser() -> argparse.ArgumentParser:
     batch = commands.add_parser("batch", help="read the films of a CSV table")
     _add_models_option(batch)
     batch.set_defaults(run=_batch)
-    batch.add_argument("table", type=Path, help="CSV with imdb_id or id, and overview")
-    batch.add_argument("--posters", type=Path, help="folder of the poster files <id>.jpg")
-    batch.add_argument("--output", type=Path, required=True, help="CSV file to write")
+    batch.add_argument("table", type=Path, help="CSV with imdb_id or id, overview, poster")
+    batch.add_argument("--posters", type=Path, help="folder or ZIP of the poster files")
+    batch.add_argument(
+        "--output", type=Path, required=True, help="file to write: .csv, .jsonl or .parquet"
+    )
     return parser
 
 
@@ -71,17 +74,36 @@ def _add_server_options(
 ) -> None:
     parser.add_argument("--host", default=default, help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", default=default, help="port to listen on (7860)")
+    parser.add_argument(
+        "--no-browser",
+        action="store_true",
+        default=default or False,
+        help="do not open the page in the browser",
+    )
+    parser.add_argument(
+        "--mcp",
+        action="store_true",
+        default=default or False,
+        help="serve the functions as MCP tools, too (needs requirements-mcp.txt)",
+    )
 
 
 def _serve(options: argparse.Namespace) -> None:
     from gradio_app.classifier import FilmClassifier
 
-    host = options.host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
+    host = options.host or os.environ.get("GRADIO_SERVER_NAME") or _THIS_MACHINE
     port = _port(options.port or os.environ.get("GRADIO_SERVER_PORT") or "7860")
     classifier = FilmClassifier.from_dir(options.models)
     from gradio_app.ui.server import serve  # gradio takes seconds to import: only when needed
 
-    serve(classifier, host, port)
+    browser = not options.no_browser and host == _THIS_MACHINE and _has_display()
+    serve(classifier, options.models, host, port, browser=browser, mcp=options.mcp)
+
+
+def _has_display() -> bool:
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _port(value: str) -> int:
@@ -96,20 +118,10 @@ def _classify(options: argparse.Namespace) -> None:
     from gradio_app.classifier import FilmClassifier
 
     prediction = FilmClassifier.from_dir(options.models).predict(options.poster, options.overview)
-    readings = {
-        "poster": prediction.poster,
-        "overview": prediction.overview,
-        "combined": prediction.combined,
-    }
     if options.json:
-        document: dict[str, object] = {
-            name: None if reading is None else dict(reading.top(len(reading.genres)))
-            for name, reading in readings.items()
-        }
-        document["genres"] = prediction.combined.chosen()
-        print(json.dumps(document, indent=2))
+        print(json.dumps(prediction.as_document(), indent=2))
         return
-    for name, reading in readings.items():
+    for name, reading in prediction.readings().items():
         if reading is not None:
             listed = ", ".join(f"{genre} {value:.0%}" for genre, value in reading.top(3))
             print(f"{name:9} {listed}")

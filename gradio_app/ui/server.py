@@ -1,5 +1,6 @@
 """Serve the page: on this machine alone unless told otherwise, without any outgoing connection."""
 
+import importlib.util
 import os
 import socket
 from pathlib import Path
@@ -16,28 +17,52 @@ from gradio import processing_utils  # noqa: E402
 from gradio_app.classifier import FilmClassifier  # noqa: E402
 from gradio_app.errors import GenreAppError  # noqa: E402
 from gradio_app.ui.page import build_ui  # noqa: E402
+from gradio_app.ui.theme import film_theme  # noqa: E402
 
 __all__ = ["serve"]
 
-_LARGEST_UPLOAD = "30mb"
-_SYSTEM_FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica", "sans-serif")
+#: A ZIP of ten thousand posters; a single poster's own limit is in its pixels.
+_LARGEST_UPLOAD = "2gb"
+
+_STYLES = Path(__file__).parent
 
 
 async def _refuse_address(url: str, cache_dir: str) -> str:
-    raise gr.Error("Give the poster as a file, not as an address.", print_exception=False)
+    raise gr.Error("Give a file, not an address.", print_exception=False)
 
 
-# gradio would fetch a poster that a caller of its API gives as an address.
+# gradio would fetch a file that a caller of its API gives as an address.
 processing_utils.async_ssrf_protected_download = _refuse_address
 
 
-def serve(classifier: FilmClassifier, host: str, port: int, block: bool = True) -> gr.Blocks:
+def serve(
+    classifier: FilmClassifier,
+    models: Path,
+    host: str,
+    port: int,
+    *,
+    browser: bool = False,
+    mcp: bool = False,
+    block: bool = True,
+) -> gr.Blocks:
     """Serve the page until interrupted, or, with `block` False, in the background.
 
+    Args:
+        classifier: answers.
+        models: the folder it was loaded from.
+        host: address to listen on.
+        port: port to listen on.
+        browser: open the page in this machine's browser.
+        mcp: offer the page's functions as tools of the Model Context Protocol, too.
+        block: return only when interrupted.
+
     Raises:
-        GenreAppError: the port is in use, or the address is not one of this machine.
+        GenreAppError: the port is in use, the address is not one of this machine, or a
+            requirement of `mcp` is not installed.
     """
-    page = build_ui(classifier)
+    if mcp and importlib.util.find_spec("mcp") is None:
+        raise GenreAppError("--mcp needs one more package: pip install -r requirements-mcp.txt.")
+    page = build_ui(classifier, models)
     try:
         _check_address(host, port)
         if ":" in host and not host.startswith("["):
@@ -51,8 +76,12 @@ def serve(classifier: FilmClassifier, host: str, port: int, block: bool = True) 
             quiet=True,
             max_file_size=_LARGEST_UPLOAD,
             footer_links=["api"],
-            theme=gr.themes.Soft(font=_SYSTEM_FONTS, font_mono=("ui-monospace", "monospace")),
-            css_paths=Path(__file__).with_name("style.css"),
+            theme=film_theme(),
+            css_paths=sorted(_STYLES.glob("*.css")),
+            favicon_path=_STYLES / "icon.png",
+            inbrowser=browser,
+            pwa=True,
+            mcp_server=mcp,
         )
     except OSError as error:
         raise GenreAppError(

@@ -132,6 +132,52 @@ def start_server(
         process.wait()
 
 
+@pytest.fixture(scope="session")
+def served(
+    classifier: FilmClassifier, free_port: Callable[[], int], tmp_path_factory
+) -> Iterator[tuple[object, str]]:
+    """The running page, in this process, and its address."""
+    from gradio_app.ui.server import serve  # gradio takes seconds to import
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("uploads")))
+        port = free_port()
+        page = serve(classifier, ROOT / "onnx_models", "127.0.0.1", port, block=False)
+        yield page, f"http://127.0.0.1:{port}"
+        page.close(verbose=False)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from tests.app.page import open_browser
+
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(browser, served):
+    from tests.app.page import watched_page
+
+    with watched_page(browser, served[1]) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def poster(draw_poster: Callable[[int], Image.Image], tmp_path_factory) -> Path:
+    file = tmp_path_factory.mktemp("posters") / "poster.png"
+    draw_poster(5).save(file)
+    return file
+
+
+@pytest.fixture(scope="session")
+def text_file(tmp_path_factory) -> Path:
+    """A text that is called like a picture."""
+    file = tmp_path_factory.mktemp("posters") / "shopping.jpg"
+    file.write_text("This is a shopping list.")
+    return file
+
+
 def _environment(changes: dict[str, str]) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if "GRADIO" not in name}
     return inherited | changes

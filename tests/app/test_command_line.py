@@ -4,10 +4,12 @@ import ast
 import csv
 import json
 import re
+import shutil
 import socket
 import struct
 import subprocess
 import sys
+import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -109,6 +111,15 @@ def test_batch(run_app: Run, film_folder: Path):
     assert [bool(row["error"]) for row in rows] == [False, True, False, False, False]
 
 
+@pytest.mark.parametrize("suffix", [".jsonl", ".parquet"])
+def test_batch_from_a_zip_to_another_format(run_app: Run, film_folder: Path, suffix: str):
+    archive = shutil.make_archive(str(film_folder / "all"), "zip", film_folder / "posters")
+    output = film_folder / f"out{suffix}"
+    finished = run_app("batch", film_folder / "films.csv", "--posters", archive, "--output", output)
+    assert finished.stdout == f"5 films written to {output}; 0 with an error (last column).\n"
+    assert output.read_bytes()[:4] == {".jsonl": b'{"id', ".parquet": b"PAR1"}[suffix]
+
+
 @pytest.mark.parametrize(
     ("table", "posters", "output"),
     [
@@ -116,6 +127,8 @@ def test_batch(run_app: Run, film_folder: Path):
         ("films.csv", "nowhere", "out.csv"),
         ("films.csv", "posters", "nowhere/out.csv"),
         ("films.csv", "posters", "films.csv"),
+        ("films.csv", "posters", "out.xlsx"),
+        ("films.csv", "films.csv", "out.csv"),
     ],
 )
 def test_batch_that_cannot_run(
@@ -170,6 +183,34 @@ def test_serve_where_the_environment_says(start_server: Callable[..., str], run_
     )
 
 
+@pytest.mark.parametrize("options", [[], ["--no-browser"]])
+def test_the_browser_opens_where_there_is_a_display_unless_told(
+    start_server: Callable[..., str], tmp_path: Path, options: list[str]
+):
+    opened = tmp_path / "opened"
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" >> "{opened}"\n')
+    browser.chmod(0o755)
+    address = start_server("-m", "gradio_app", *options, DISPLAY=":99", BROWSER=f"{browser} %s")
+    deadline = time.monotonic() + (3 if options else 60)
+    while time.monotonic() < deadline and not opened.exists():
+        time.sleep(0.1)
+    assert opened.exists() == (not options)
+    if not options:
+        assert opened.read_text().strip().rstrip("/") == address
+
+
+def test_mcp_without_its_package_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path
+):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setenv("GRADIO_SERVER_PORT", "7869")
+    assert main(["--mcp", "--no-browser"]) == 1
+    said = capsys.readouterr().err
+    assert said == "--mcp needs one more package: pip install -r requirements-mcp.txt.\n"
+    assert (root / "requirements-mcp.txt").is_file()
+
+
 # --- what is imported ---------------------------------------------------------------------------
 
 _FORBIDDEN = {"tensorflow", "keras", "tf2onnx", "training", "export", "gradio", "gradio_client"}
@@ -208,9 +249,18 @@ _LAYERS = [
     {"preprocessing"},
     {"artifact"},
     {"films"},
+    {"posters"},
     {"classifier"},
+    {"results"},
     {"batch"},
-    {"ui", "ui.page"},
+    {"catalogue"},
+    {"explain", "evaluation"},
+    {"ui", "ui.markup", "ui.uploads", "ui.readings", "ui.theme"},
+    {"ui.charts", "ui.cards", "ui.reasons", "ui.film_table"},
+    {"ui.findings", "ui.panels"},
+    {"ui.report"},
+    {"ui.about", "ui.catalogue", "ui.classify", "ui.figures", "ui.programs"},
+    {"ui.page"},
     {"ui.server"},
     {"__main__"},
 ]

@@ -55,7 +55,7 @@ def test_the_space_is_described(root, readme):
 
 def test_the_runtime_is_light_and_pinned(root):
     runtime = requirements(root, "requirements.txt")
-    names = {"gradio", "onnxruntime", "tokenizers", "numpy", "pillow"}
+    names = {"gradio", "onnxruntime", "tokenizers", "numpy", "pillow", "fastparquet"}
     assert {line.name for line in runtime} == names
     for line in runtime:
         assert {">=", "<"} == {part.operator for part in line.specifier}

@@ -25,11 +25,12 @@ def test_they_show_both_inputs_and_each_alone(films: list[dict]):
     assert given == {(True, True), (True, False), (False, True)}
 
 
-def test_the_script_draws_the_posters_that_are_shown(
+def test_the_script_draws_the_pictures_that_are_shown(
     films: list[dict], folder: Path, tmp_path: Path
 ):
     drawn = {path.name: path for path in draw_posters(tmp_path)}
-    assert set(drawn) == {film["poster"] for film in films if film["poster"]}
+    assert set(drawn) == {film["picture"] for film in films}
+    assert all(film["poster"] in (film["picture"], None) for film in films)
     for name, path in drawn.items():
         ours, shown = (np.asarray(Image.open(file), float) for file in (path, folder / name))
         assert ours.shape == shown.shape

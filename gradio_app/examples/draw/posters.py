@@ -1,4 +1,4 @@
-"""All the posters, by the name of their file."""
+"""All the pictures, by the name of their file."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,7 +6,7 @@ from random import Random
 
 from PIL import Image
 
-from gradio_app.examples.draw import adventures, dark_nights, lighthearted
+from gradio_app.examples.draw import adventures, dark_nights, lighthearted, typescript
 
 QUALITY = 88
 
@@ -18,6 +18,7 @@ POSTERS: dict[str, Callable[[Random], Image.Image]] = {
     "the-quiet-ledger": dark_nights.the_quiet_ledger,
     "table-for-almost-two": lighthearted.table_for_almost_two,
     "lemon-season": lighthearted.lemon_season,
+    "what-the-glacier-kept": typescript.what_the_glacier_kept,
 }
 
 

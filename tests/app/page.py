@@ -1,0 +1,56 @@
+"""Driving the page: a running server and a real browser that watch what they are asked."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+__all__ = ["PATIENCE", "open_browser", "upload", "watched_page"]
+
+#: Milliseconds that the browser waits for something to appear; the machine may be busy.
+PATIENCE = 60_000
+
+
+@contextmanager
+def open_browser() -> Iterator[Browser]:
+    """Headless Chromium. Where there is none, tests are skipped; never in CI."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        reason = f"no browser is installed (looked for {', '.join(names)})"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def watched_page(browser: Browser, address: str, **options) -> Iterator[Page]:
+    """The page in a fresh browser. It asks no other machine, and nothing fails in its scripts."""
+    page = browser.new_page(**{"viewport": {"width": 1280, "height": 900}} | options)
+    page.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
+    requests, errors = [], []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("console", lambda entry: entry.type == "error" and errors.append(entry.text))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("dialog", lambda dialog: errors.append(dialog.message) or dialog.dismiss())
+    page.goto(address)
+    expect(page.locator("#classify")).to_be_visible()
+    yield page
+    page.close()
+    assert requests
+    own = (address, "data:", f"blob:{address}")
+    assert [url for url in requests if not url.startswith(own)] == []
+    assert errors == []
+
+
+def upload(page: Page, file: Path) -> None:
+    """Give the tab Classify a poster."""
+    page.locator("#poster input[type=file]").set_input_files(file)
+    expect(page.locator(f"#poster img[src*='{file.name}']")).to_be_attached()

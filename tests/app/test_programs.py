@@ -1,0 +1,160 @@
+"""The page as programs use it: gradio's client, plain HTTP, the Model Context Protocol."""
+
+import ast
+import asyncio
+import base64
+import json
+import os
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from gradio.utils import get_upload_folder
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from mcp import ClientSession
+from mcp.client.streamable_http import streamablehttp_client
+
+from gradio_app.classifier import FilmClassifier
+from gradio_app.errors import GenreAppError
+
+OVERVIEW = "A ghost haunts the crew of a space ship."
+FILE = {"_type": "gradio.FileData"}
+
+
+@pytest.fixture(scope="module")
+def client(served) -> Client:
+    return Client(served[1], verbose=False)
+
+
+def test_the_functions_are_typed_and_documented(client: Client):
+    endpoints = client.view_api(return_format="dict")["named_endpoints"]
+    assert set(endpoints) == {"/classify", "/explain", "/classify_many"}
+    for name, endpoint in endpoints.items():
+        assert endpoint["description"], name
+        assert all(parameter["python_type"]["type"] for parameter in endpoint["parameters"])
+
+
+@pytest.mark.parametrize(
+    ("with_poster", "overview"), [(True, ""), (True, None), (False, OVERVIEW), (True, OVERVIEW)]
+)
+def test_answers_are_the_classifiers(
+    client: Client,
+    classifier: FilmClassifier,
+    poster: Path,
+    with_poster: bool,
+    overview: str | None,
+):
+    given = handle_file(poster) if with_poster else None
+    answer = client.predict(poster=given, overview=overview, api_name="/classify")
+    expected = classifier.predict(poster if with_poster else None, overview).as_document()
+    assert answer["genres"] == expected["genres"]
+    for name in ("poster", "overview", "combined"):
+        assert list(answer[name] or ()) == list(expected[name] or ())
+        assert answer[name] == (expected[name] and pytest.approx(expected[name], abs=1e-6))
+
+
+def test_the_reasons_are_those_of_the_likeliest_genre_unless_told(
+    client: Client, classifier: FilmClassifier, poster: Path
+):
+    answer = client.predict(handle_file(poster), OVERVIEW, api_name="/explain")
+    assert answer["genre"] == classifier.predict(poster, OVERVIEW).combined.top(1)[0][0]
+    assert [word["word"] for word in answer["overview"]["words"]] == [
+        word.strip(".") for word in OVERVIEW.split()
+    ]
+    of_horror = client.predict(None, OVERVIEW, "Horror", api_name="/explain")
+    assert (of_horror["genre"], of_horror["poster"]) == ("Horror", None)
+    weights = {word["word"]: word["weight"] for word in of_horror["overview"]["words"]}
+    assert max(weights, key=weights.__getitem__) in ("ghost", "haunts")
+    with pytest.raises(AppError, match="Polka"):
+        client.predict(None, OVERVIEW, "Polka", api_name="/explain")
+
+
+@pytest.mark.parametrize(
+    ("overview", "sentence"),
+    [
+        ("", "Give a poster, an overview, or both."),
+        (" \n", "Give a poster, an overview, or both."),
+        ("?!", "The overview holds no word; write a sentence or two about the film."),
+        ("a" * 200_000, "The overview has 200,000 characters, more than the 100,000"),
+    ],
+)
+@pytest.mark.parametrize("function", ["/classify", "/explain"])
+def test_what_cannot_be_answered(client: Client, function: str, overview: str, sentence: str):
+    with pytest.raises(AppError) as caught:
+        client.predict(None, overview, api_name=function)
+    assert sentence in str(caught.value)
+
+
+def test_an_unreadable_poster(client: Client, text_file: Path):
+    with pytest.raises(AppError, match=r"shopping\.jpg is not a readable picture"):
+        client.predict(handle_file(text_file), OVERVIEW, api_name="/classify")
+
+
+@pytest.mark.parametrize("function", ["classify", "explain"])
+def test_only_uploads_are_read(served, poster: Path, function: str):
+    """Another file of the server, though a good picture, is out of reach."""
+
+    def event(data: list[object]) -> bytes:
+        request = urllib.request.Request(
+            f"{served[1]}/gradio_api/call/{function}",
+            json.dumps({"data": data}).encode(),
+            {"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request) as response:
+            number = json.load(response)["event_id"]
+        with urllib.request.urlopen(f"{request.full_url}/{number}") as response:
+            return response.readline().strip()
+
+    genre = [] if function == "classify" else [""]
+    assert event([None, OVERVIEW, *genre]) == b"event: complete"
+    for outside in (
+        {"path": str(poster), "meta": FILE},
+        {"path": str(poster)},
+        {"path": os.path.join(get_upload_folder(), "..", "passwd")},
+        {"path": "a\0b"},
+        {"url": "data:image/png;base64,AAAA"},
+        {},
+        str(poster),
+        7,
+    ):
+        assert event([outside, OVERVIEW, *genre]) == b"event: error", outside
+    for no_text in (7, ["a"], {"a": "b"}):
+        assert event([None, no_text, *genre]) == b"event: error", no_text
+
+
+@pytest.mark.parametrize(("host", "shown"), [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")])
+def test_a_port_in_use(served, classifier: FilmClassifier, root: Path, host: str, shown: str):
+    from gradio_app.ui.server import serve
+
+    port = int(served[1].rpartition(":")[2])
+    with pytest.raises(GenreAppError) as caught:
+        serve(classifier, root / "onnx_models", host, port, block=False)
+    assert f"cannot be served on {shown}:{port};" in str(caught.value)
+
+
+def test_the_same_functions_as_mcp_tools(
+    start_server: Callable[..., str], classifier: FilmClassifier, poster: Path
+):
+    address = start_server("-m", "gradio_app", "--mcp", "--no-browser")
+    picture = f"data:image/png;base64,{base64.b64encode(poster.read_bytes()).decode()}"
+
+    async def use() -> tuple[list[str], dict]:
+        async with (
+            streamablehttp_client(f"{address}/gradio_api/mcp/") as (read, write, _),
+            ClientSession(read, write) as session,
+        ):
+            await session.initialize()
+            tools = await session.list_tools()
+            given = {"poster": picture, "overview": OVERVIEW}
+            answer = await session.call_tool("classify", given)
+            # gradio writes what is no text as Python does, not as JSON.
+            return sorted(tool.name for tool in tools.tools), ast.literal_eval(
+                answer.content[0].text
+            )
+
+    names, answer = asyncio.run(use())
+    assert names == ["classify", "classify_many", "explain"]
+    assert answer["genres"] == classifier.predict(poster, OVERVIEW).combined.chosen()
+    assert answer["poster"]
