@@ -156,6 +156,14 @@ def test_other_models_are_used(run_app: Run, models: Path):
     assert str(file) in failure(run_app("serve", "--models", models))
 
 
+def test_it_leaves_no_trace_and_reports_nothing(run_app: Run, tmp_path: Path):
+    """onnxruntime's telemetry begins with an identifier of the machine in the user's cache."""
+    own = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache"), "CI": ""}
+    done = run_app("classify", "--overview", "A ghost haunts a house.", **own)
+    assert done.returncode == 0, done.stderr
+    assert list(tmp_path.rglob("*")) == []
+
+
 # --- serve --------------------------------------------------------------------------------------
 
 
