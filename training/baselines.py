@@ -9,14 +9,12 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion
-from sklearn.preprocessing import StandardScaler
 
 from gradio_app.artifact import sha256
 from training.config import PosterConfig
 from training.data import UNKNOWN, Film, label_matrix, load_pixels
 from training.models import build_model, load_backbone, pooled_features
 from training.probe import fit_probe
-from training.stacking import sigmoid
 
 __all__ = [
     "always_most_frequent",
@@ -27,6 +25,9 @@ __all__ = [
 ]
 
 logger = logging.getLogger(__name__)
+
+#: Of the linear probe. Validation mAP: .358 for 3,000, .361 for 1,000, .341 for 300.
+_PENALTY = 1000.0
 
 
 def class_frequencies(training_labels: np.ndarray, films: int) -> np.ndarray:
@@ -70,7 +71,7 @@ def tfidf_logistic_regression(
 def linear_probe(
     teaching: np.ndarray, labels: np.ndarray, judged: Sequence[np.ndarray]
 ) -> list[np.ndarray]:
-    """Logistic regression on standardised features of the posters (see `poster_features`).
+    """Logistic regression on features of the posters (see `poster_features`).
 
     Args:
         teaching: features (films, features).
@@ -80,9 +81,8 @@ def linear_probe(
     Returns:
         Probabilities (films, genres) for each of the `judged` arrays.
     """
-    scaler = StandardScaler().fit(teaching)
-    kernel, bias = fit_probe(scaler.transform(teaching), labels)
-    return [sigmoid(scaler.transform(features) @ kernel + bias) for features in judged]
+    probe = fit_probe(teaching, labels, _PENALTY)
+    return [probe.predict_proba(features) for features in judged]
 
 
 def _tfidf_by_genre(known, labels: np.ndarray, asked: Sequence) -> list[np.ndarray]:
@@ -104,8 +104,8 @@ def _tfidf_by_genre(known, labels: np.ndarray, asked: Sequence) -> list[np.ndarr
 def poster_features(posters: Sequence[Path], backbone: Path | None, cache: Path) -> np.ndarray:
     """What MobileNetV2 sees in posters after ImageNet alone: float32 (posters, features).
 
-    These are the means of the three feature maps that the poster CNN reads too, of posters of
-    240 x 160 pixels. They are computed once; later calls read them from the folder `cache`.
+    These are the means of three feature maps, at strides 8, 16 and 32, of posters of 240 x 160
+    pixels. They are computed once; later calls read them from the folder `cache`.
 
     Args:
         posters: files.

@@ -16,8 +16,12 @@ __all__ = [
     "OverviewConfig",
     "PosterConfig",
     "ReaderConfig",
+    "Statistic",
     "config_from_json",
 ]
+
+
+Statistic = Literal["mean", "deviation", "maximum", "upper_mean", "lower_mean"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +66,15 @@ class PosterConfig(TrainingConfig):
     width: int
     fit: Fit
     augment: bool = False
-    #: The first backbone block that is fine-tuned; those before it keep the ImageNet weights.
+    #: Posters are mixed in pairs, by a share from a beta distribution with this parameter
+    #: (mixup: Zhang et al. 2018, arXiv 1710.09412); 0 mixes none.
+    mixup: float = 0.0
+    #: The backbone's feature maps that are read, and what is read of each channel: its mean, its
+    #: standard deviation, its maximum, the means of its upper and of its lower half.
+    taps: tuple[str, ...] = ("block_6_expand_relu", "block_13_expand_relu", "out_relu")
+    statistics: tuple[Statistic, ...] = ("mean",)
+    #: The first backbone block that is fine-tuned; those before it keep the ImageNet weights, and
+    #: the head that of the linear probe.
     first_trained_block: int = 0
     dropout: float = 0.0
 
@@ -113,18 +125,29 @@ Config = ReaderConfig | FusionConfig
 _POSTER = PosterConfig(
     architecture="mobilenet_v2",
     use_extra_films=True,
-    epochs=7,
+    epochs=2,
     batch_size=32,
     height=240,
     width=160,
     fit="pad",
     augment=True,
+    mixup=0.3,
+    taps=(
+        "block_1_expand_relu",
+        "block_3_expand_relu",
+        "block_6_expand_relu",
+        "block_10_expand_relu",
+        "block_13_expand_relu",
+        "block_16_expand_relu",
+        "out_relu",
+    ),
+    statistics=("mean", "deviation", "maximum", "upper_mean", "lower_mean"),
     first_trained_block=3,
-    learning_rate=2e-4,
+    learning_rate=5e-5,
     schedule="cosine",
     weight_decay=0.05,
-    weight_average=0.995,
-    dropout=0.5,
+    weight_average=0.99,
+    dropout=0.3,
 )
 
 _OVERVIEW = OverviewConfig(
@@ -158,7 +181,7 @@ PRESETS: dict[str, dict[str, ReaderConfig]] = {
             calibrate=False,
         ),
         "default": _POSTER,
-        "distilled": replace(_POSTER, teacher_share=0.4),
+        "distilled": replace(_POSTER, teacher_share=0.8),
     },
     "overview": {
         "coursework": OverviewConfig(

@@ -35,6 +35,7 @@ __all__ = [
     "img_process",
     "label_matrix",
     "load_pixels",
+    "mix_pairs",
     "overview_tokenizer",
     "parse_image",
     "pipeline",
@@ -242,6 +243,7 @@ def pipeline(
     batch_size: int,
     shuffle_seed: int | None = None,
     augment: Callable[[tf.Tensor], tf.Tensor] | None = None,
+    mixup: float = 0.0,
     bucketed: bool = False,
 ) -> tf.data.Dataset:
     """Batches of (float32 pixels or int32 word ids, float32 labels).
@@ -252,6 +254,7 @@ def pipeline(
         batch_size: films in a batch.
         shuffle_seed: shuffles anew in every epoch; None keeps the order.
         augment: changes a batch of float32 pixels at random.
+        mixup: see `mix_pairs`; 0 mixes none.
         bucketed: batches overviews of about the same length, cut to the longest of them.
     """
     dataset = tf.data.Dataset.from_tensor_slices((inputs, labels)).cache()
@@ -265,6 +268,8 @@ def pipeline(
         dataset = dataset.map(lambda x, y: (tf.cast(x, tf.float32), y), tf.data.AUTOTUNE)
     if augment is not None:
         dataset = dataset.map(lambda x, y: (augment(x), y), tf.data.AUTOTUNE)
+    if mixup:
+        dataset = dataset.map(lambda x, y: mix_pairs(x, y, mixup), tf.data.AUTOTUNE)
     return dataset.prefetch(tf.data.AUTOTUNE)
 
 
@@ -306,6 +311,29 @@ def poster_augmentation(height: int, width: int) -> Callable[[tf.Tensor], tf.Ten
         return tf.clip_by_value(pixels, 0, 255)
 
     return augment
+
+
+def mix_pairs(
+    pixels: tf.Tensor, labels: tf.Tensor, concentration: float
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Each film of a batch mixed with another one, pixels and labels by the same share (mixup:
+    Zhang et al. 2018, arXiv 1710.09412).
+
+    Args:
+        pixels: float32 (films, height, width, 3).
+        labels: float32 (films, genres); unknown in a mixture with an unknown one.
+        concentration: both parameters of the beta distribution of the share; the film itself gets
+            the larger part.
+    """
+    count = tf.shape(pixels)[0]
+    first, second = (tf.random.gamma((count,), concentration) for _ in range(2))
+    share = tf.maximum(first, second) / (first + second + 1e-9)
+    other = tf.random.shuffle(tf.range(count))
+    mixed = share[:, None] * labels + (1 - share[:, None]) * tf.gather(labels, other)
+    known = (labels != UNKNOWN) & (tf.gather(labels, other) != UNKNOWN)
+    weight = share[:, None, None, None]
+    pixels = weight * pixels + (1 - weight) * tf.gather(pixels, other)
+    return pixels, tf.where(known, mixed, float(UNKNOWN))
 
 
 def _random_boxes(count: tf.Tensor) -> tf.Tensor:

@@ -9,13 +9,14 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import build_tokenizer
 
-__all__ = ["Encoded", "encode_with_minilm"]
+__all__ = ["Encoded", "encode_with_minilm", "load_encoder"]
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +81,7 @@ def _states(
 ) -> Iterator[tuple[int, np.ndarray, list[int | None]]]:
     """For each text, in any order: its row, the encoder's last layer (tokens, 384), and which
     word each token belongs to (None: to none)."""
-    torch, tokenizer, model = _load()
+    torch, tokenizer, model = load_encoder()
     longest_first = np.argsort([-len(text) for text in texts], kind="stable")
     for start in range(0, len(texts), _BATCH):
         chosen = longest_first[start : start + _BATCH]
@@ -101,7 +102,12 @@ def _states(
             logger.info("%d of %d overviews are encoded", start + len(chosen), len(texts))
 
 
-def _load():
+def load_encoder() -> tuple[Any, Any, Any]:
+    """PyTorch, the encoder's tokenizer, and the encoder in the state of answering.
+
+    Raises:
+        InputError: they are not installed.
+    """
     try:
         import torch
         import transformers

@@ -18,7 +18,8 @@ from training.models import (
     KnownCrossentropy,
     KnownPrecision,
     KnownRecall,
-    freeze_backbone,
+    freeze_all_but,
+    has_backbone,
 )
 
 __all__ = ["Progress", "epochs_done", "fit"]
@@ -39,7 +40,7 @@ def fit(
         shutil.rmtree(checkpoint, ignore_errors=True)
     done = keep_history(folder / "history.csv", until=begin)
     if isinstance(config, PosterConfig):
-        freeze_backbone(model, config.first_trained_block)
+        freeze_all_but(model, config.first_trained_block)
     _compile(model, config, films)
     callbacks = [
         keras.callbacks.BackupAndRestore(
@@ -53,7 +54,7 @@ def fit(
             monitor="val_loss",
             save_best_only=True,
             save_weights_only=True,
-            initial_value_threshold=min((float(row["val_loss"]) for row in done), default=None),
+            initial_value_threshold=_least_loss(model, validation, done, folder),
         ),
         keras.callbacks.CSVLogger(folder / "history.csv", append=bool(done)),
         Progress(config.epochs),
@@ -73,6 +74,24 @@ def fit(
         shuffle=False,  # the pipeline does
         verbose=0,
     )
+
+
+def _least_loss(
+    model: keras.Model, validation, done: list[dict[str, str]], folder: Path
+) -> float | None:
+    """The least validation loss so far. A poster model begins with a fitted head: where training
+    only makes it worse, that is what is kept."""
+    least = min((float(row["val_loss"]) for row in done), default=None)
+    if not has_backbone(model):
+        return least
+    file = folder / "before_training.json"
+    if not file.is_file():
+        model.save_weights(folder / "best.weights.h5")
+        before = model.evaluate(validation, verbose=0, return_dict=True)
+        logger.info("before training: validation loss %.4f", before["loss"])
+        file.write_text(json.dumps({"val_loss": before["loss"]}) + "\n", "utf-8")
+    loss = json.loads(file.read_text("utf-8"))["val_loss"]
+    return loss if least is None else min(loss, least)
 
 
 def _compile(model: keras.Model, config: ReaderConfig, films: int) -> None:

@@ -11,8 +11,9 @@ import numpy as np
 from keras import layers
 
 from gradio_app.errors import InputError
-from training.config import OverviewConfig, PosterConfig, ReaderConfig
+from training.config import OverviewConfig, PosterConfig, ReaderConfig, Statistic
 from training.data import UNKNOWN
+from training.probe import Probe
 
 __all__ = [
     "OUTPUT_NAME",
@@ -22,7 +23,7 @@ __all__ = [
     "KnownPrecision",
     "KnownRecall",
     "build_model",
-    "freeze_backbone",
+    "freeze_all_but",
     "has_backbone",
     "load_backbone",
     "load_head",
@@ -38,9 +39,6 @@ SENTENCE_NAME = "sentence"
 WORDS_NAME = "words"
 
 _POOLED, _STANDARDISED = "pooled", "standardised"
-
-#: The feature maps of MobileNetV2 that are read: strides 8, 16 and 32.
-_TAPS = ("block_6_expand_relu", "block_13_expand_relu", "out_relu")
 
 
 def build_model(config: ReaderConfig, genre_count: int, masked: bool = True) -> keras.Model:
@@ -99,22 +97,44 @@ def _coursework_cnn(poster, config: PosterConfig):
 
 
 def _mobilenet(poster, config: PosterConfig):
-    """MobileNetV2 (Sandler et al. 2018, arXiv 1801.04381), the means of three feature maps.
+    """MobileNetV2 (Sandler et al. 2018, arXiv 1801.04381), statistics of several feature maps.
 
-    The two earlier maps keep colour and texture, of which ImageNet's classes need less than
-    genres do.
+    The earlier maps keep colour and texture, of which ImageNet's classes need less than genres
+    do; a channel's deviation and maximum tell a texture from a thing, its halves a sky from a
+    title.
     """
     x = layers.Rescaling(1 / 127.5, offset=-1)(poster)
     whole = keras.applications.MobileNetV2(
         input_shape=(config.height, config.width, 3), include_top=False, weights=None
     )
-    taps = [whole.get_layer(name).output for name in _TAPS]
+    taps = [whole.get_layer(name).output for name in config.taps]
     backbone = keras.Model(whole.input, taps, name="mobilenet_v2")
     # training=False: batch normalisation keeps the statistics that came with the weights.
-    features = [layers.GlobalAveragePooling2D()(tap) for tap in backbone(x, training=False)]
+    maps = backbone(x, training=False)
+    features = [
+        _statistic(name, feature_map)
+        for feature_map in (maps if isinstance(maps, list) else [maps])
+        for name in config.statistics
+    ]
     x = layers.Concatenate(name=_POOLED)(features)
     x = layers.BatchNormalization(momentum=0.9, name=_STANDARDISED)(x)
     return layers.Dropout(config.dropout)(x)
+
+
+def _statistic(name: Statistic, feature_map):
+    """(batch, height, width, channels) -> (batch, channels)."""
+    middle = feature_map.shape[1] // 2
+    if name == "upper_mean":
+        return keras.ops.mean(feature_map[:, :middle], (1, 2))
+    if name == "lower_mean":
+        return keras.ops.mean(feature_map[:, middle:], (1, 2))
+    if name == "maximum":
+        return keras.ops.max(feature_map, (1, 2))
+    if name == "mean":
+        return keras.ops.mean(feature_map, (1, 2))
+    mean = keras.ops.mean(feature_map, (1, 2), keepdims=True)
+    # Below the root, a constant: its slope at 0 is infinite.
+    return keras.ops.sqrt(keras.ops.mean(keras.ops.square(feature_map - mean), (1, 2)) + 1e-6)
 
 
 def load_backbone(model: keras.Model, weights: Path | None) -> None:
@@ -139,11 +159,17 @@ def load_backbone(model: keras.Model, weights: Path | None) -> None:
         ) from error
 
 
-def freeze_backbone(model: keras.Model, first_trained_block: int) -> None:
-    """Let the backbone learn from block `first_trained_block` on."""
+def freeze_all_but(model: keras.Model, first_trained_block: int) -> None:
+    """Let the backbone learn from block `first_trained_block` on, and nothing else.
+
+    The head is a fitted probe of thousands of features, whose weights are small. Adam moves every
+    weight by about the learning rate in each step, and would have it forgotten in an epoch.
+    """
     backbone = _backbone(model)
     if backbone is None:
         return
+    for layer in model.layers:
+        layer.trainable = layer is backbone
     trained = False
     for layer in backbone.layers:
         trained = trained or layer.name.startswith(f"block_{first_trained_block}_")
@@ -162,15 +188,13 @@ def pooled_features(model: keras.Model, pixels: np.ndarray) -> np.ndarray:
     return np.concatenate([pooled.predict_on_batch(batch) for batch in batches])
 
 
-def load_head(
-    model: keras.Model, mean: np.ndarray, variance: np.ndarray, kernel: np.ndarray, bias: np.ndarray
-) -> None:
-    """Make the head of a poster model a linear probe: pooled features are standardised by `mean`
-    and `variance` (features,), then `kernel` (features, genres) and `bias` (genres,) apply."""
+def load_head(model: keras.Model, probe: Probe) -> None:
+    """Make the head of a poster model a linear probe of its pooled features."""
     standardise = model.get_layer(_STANDARDISED)
-    variance = np.maximum(variance - standardise.epsilon, 0)  # which Keras adds again
-    standardise.set_weights([np.ones_like(mean), np.zeros_like(mean), mean, variance])
-    model.get_layer(OUTPUT_NAME).set_weights([kernel, bias])
+    variance = np.maximum(probe.variance - standardise.epsilon, 0)  # which Keras adds again
+    ones, zeros = np.ones_like(probe.mean), np.zeros_like(probe.mean)
+    standardise.set_weights([ones, zeros, probe.mean, variance])
+    model.get_layer(OUTPUT_NAME).set_weights([probe.kernel, probe.bias])
 
 
 def _backbone(model: keras.Model) -> keras.Model | None:

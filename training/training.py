@@ -14,7 +14,6 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from sklearn.preprocessing import StandardScaler
 from tokenizers import Tokenizer
 
 from gradio_app.artifact import sha256
@@ -55,6 +54,9 @@ from training.teacher import SENTENCE_SIZE, Teacher, load_teacher
 __all__ = ["Run", "load_run", "train"]
 
 logger = logging.getLogger(__name__)
+
+#: Of the poster CNN's head. Validation mAP: .379 for 1,800, .386 for 6,000, .377 for 18,000.
+_HEAD_PENALTY = 6000.0
 
 
 @dataclass(frozen=True)
@@ -162,20 +164,23 @@ def train(
     )
     read = _reader(config, folder, cache, teaching)
     inputs, labels = read(teaching), label_matrix(teaching, genres)
+    if taught_by:
+        labels = taught_by.soften(labels, teaching, config.teacher_share)
     if not begin:
         _load_words(model, config, folder, taught_by)
         _load_probe(model, inputs, labels)
 
     judged = label_matrix(judging, genres)
-    augment = None
+    augment, mixup = None, 0.0
     if isinstance(config, PosterConfig) and config.augment:
-        augment = poster_augmentation(config.height, config.width)
+        augment, mixup = poster_augmentation(config.height, config.width), config.mixup
     training = pipeline(
         inputs,
-        _targets(config, labels, teaching, taught_by, soften=True),
+        _targets(config, labels, teaching, taught_by),
         config.batch_size,
         shuffle_seed=seed,
         augment=augment,
+        mixup=mixup,
         bucketed=isinstance(config, OverviewConfig) and config.bucketed,
     )
     validation = pipeline(
@@ -218,10 +223,7 @@ def _targets(
     labels: np.ndarray,
     films: Sequence[Film],
     teacher: Teacher | None,
-    soften: bool = False,
 ) -> np.ndarray | dict[str, np.ndarray]:
-    if teacher and soften:
-        labels = teacher.soften(labels, films, config.teacher_share)
     if teacher and _learns_sentences(config):
         return {OUTPUT_NAME: labels, SENTENCE_NAME: teacher.sentence_vectors(films)}
     return labels
@@ -245,10 +247,7 @@ def _load_probe(model: keras.Model, pixels: np.ndarray, labels: np.ndarray) -> N
     if not has_backbone(model):
         return
     logger.info("fitting the linear probe on %d posters", len(pixels))
-    features = pooled_features(model, pixels)
-    scaler = StandardScaler().fit(features)
-    kernel, bias = fit_probe(scaler.transform(features), labels)
-    load_head(model, scaler.mean_, scaler.var_, kernel, bias)
+    load_head(model, fit_probe(pooled_features(model, pixels), labels, _HEAD_PENALTY))
 
 
 def _check_folder(folder: Path, config: ReaderConfig, resume: bool) -> None:

@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from training.data import UNKNOWN
 from training.encoder import encode_with_minilm
+from training.finetuning import finetune, read_texts
 
 OVERVIEWS = [
     "A ghost haunts an old house, and the family that moved in hears it at night.",
@@ -41,3 +43,27 @@ def test_words_are_spelled_as_the_app_spells_them_and_learned_where_told():
         return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
 
     assert near("goalkeeper", "striker") > near("goalkeeper", "ghost")
+
+
+def test_the_fine_tuned_encoder_learns_genres_of_texts_it_has_not_seen():
+    overviews = [
+        f"{who} {what} in {where}."
+        for where in ("Rome", "a small town", "the north", "our street", "Lagos")
+        for who, what in (
+            ("A ghost", "haunts a house"),
+            ("A demon", "terrifies a family"),
+            ("A striker", "wins the football cup"),
+            ("A boxer", "fights for the title"),
+        )
+    ]
+    horror = np.array([number % 4 < 2 for number in range(20)])
+    labels = np.stack([horror, ~horror], axis=1).astype(np.float32)
+    labels[3, 0] = UNKNOWN
+    texts = read_texts([*overviews, "A vampire bites the priest.", "The runner takes the gold."])
+    labels = np.vstack([labels, np.full((2, 2), UNKNOWN)])
+    known = np.repeat(np.arange(20), 32)  # enough steps for a head that begins at nothing
+    said = finetune(texts, labels, known, np.array([21, 20, 0]))
+    assert said.shape == (3, 2)
+    assert said[1, 0] > 0.6
+    assert said[0, 0] < 0.4
+    assert said[2, 0] > 0.8

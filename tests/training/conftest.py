@@ -14,7 +14,8 @@ from PIL import Image
 from training.config import PRESETS, ReaderConfig
 from training.encoder import Encoded
 from training.fusion import fuse
-from training.teacher import SENTENCE_SIZE, teach
+from training.probe import fit_probe
+from training.teacher import SENTENCE_SIZE, FitPredict, teach
 from training.training import train
 
 WORDS = {
@@ -42,6 +43,16 @@ def tiny(kind: str, preset: str) -> ReaderConfig:
     elif preset != "coursework":
         sizes |= {"height": 48, "width": 32}
     return dataclasses.replace(PRESETS[kind][preset], **sizes)
+
+
+def learn_spelling(overviews: Sequence[str], labels: np.ndarray) -> FitPredict:
+    """Learns genres from the letters: what a fine-tuned encoder does, without one."""
+    vectors = spell(overviews, np.ones(len(overviews), bool)).sentences
+
+    def fit_predict(known: np.ndarray, asked: np.ndarray) -> np.ndarray:
+        return fit_probe(vectors[known], labels[known], 1.0).predict_proba(vectors[asked])
+
+    return fit_predict
 
 
 def spell(overviews: Sequence[str], learns: np.ndarray) -> Encoded:
@@ -120,7 +131,7 @@ def backbone_weights(tmp_path_factory) -> Path:
 def teacher(made_films, tmp_path_factory) -> Path:
     """A teacher of the made films, with letters for an encoder."""
     folder = tmp_path_factory.mktemp("teacher")
-    teach(made_films, folder, min_films_per_genre=5, encode=spell)
+    teach(made_films, folder, 5, encode=spell, finetuned=learn_spelling)
     return folder
 
 

@@ -12,6 +12,7 @@ from training.data import (
     img_process,
     label_matrix,
     load_pixels,
+    mix_pairs,
     overview_tokenizer,
     parse_image,
     pipeline,
@@ -199,3 +200,18 @@ def test_augmentation_changes_pixels_within_their_range():
     assert not np.allclose(changed, pixels)
     assert changed.min() >= 0
     assert changed.max() <= 255
+
+
+def test_mixed_posters_have_mixed_labels():
+    pixels = np.repeat(np.arange(6, dtype=np.float32), 4 * 3 * 3).reshape(6, 4, 3, 3)
+    labels = np.arange(6, dtype=np.float32)[:, None] / 10
+    tf.random.set_seed(1)
+    mixed, soft = (values.numpy() for values in mix_pairs(pixels, labels, 0.3))
+    assert np.allclose(mixed[:, 0, 0, 0] / 10, soft[:, 0], atol=1e-6)
+    assert not np.allclose(soft, labels)
+    assert np.abs(mixed[:, 0, 0, 0] - np.arange(6)).max() <= 2.5  # the larger part is its own
+
+    unknown = np.array([[0.2, UNKNOWN], [0.4, 1], [0.6, 1], [0.8, UNKNOWN]], np.float32)
+    _, soft = mix_pairs(pixels[:4], unknown, 0.3)
+    assert (soft.numpy()[[0, 3], 1] == UNKNOWN).all()
+    assert ((soft.numpy() >= 0) | (soft.numpy() == UNKNOWN)).all()

@@ -1,18 +1,22 @@
+from typing import get_args
+
 import keras
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from gradio_app.classifier import logits
 from gradio_app.errors import InputError
-from training.config import PRESETS
+from training.config import PRESETS, Statistic
 from training.data import UNKNOWN
 from training.models import (
     KnownCrossentropy,
     KnownPrecision,
     KnownRecall,
+    _statistic,
     _WordDropout,
     build_model,
-    freeze_backbone,
+    freeze_all_but,
     load_backbone,
     load_head,
     pooled_features,
@@ -117,11 +121,11 @@ def test_a_backbone_loads_its_weights_and_freezes_block_by_block(backbone_weight
     assert not np.allclose(loaded[0], before)
     assert all(np.array_equal(a, b) for a, b in zip(loaded, source.get_weights(), strict=True))
 
-    freeze_backbone(model, 99)
-    head_alone = len(model.trainable_weights)
-    freeze_backbone(model, config.first_trained_block)
+    freeze_all_but(model, 99)
+    assert not model.trainable_weights
+    freeze_all_but(model, config.first_trained_block)
     trained = {variable.path.split("/")[-2] for variable in model.trainable_weights}
-    assert len(model.trainable_weights) > head_alone
+    assert not any("genres" in variable.path for variable in model.trainable_weights)
     assert any(name.startswith("block_3_") for name in trained)
     assert not any(name.startswith("block_2_") for name in trained)
 
@@ -160,26 +164,71 @@ def test_some_words_are_read_as_unknown_in_training_alone():
 
 
 def test_a_head_can_be_a_linear_probe(backbone_weights):
-    model = build_model(tiny("poster", "default"), 3)
+    config = tiny("poster", "default")
+    model = build_model(config, 3)
     load_backbone(model, backbone_weights)
     pixels = np.random.default_rng(0).integers(0, 256, (40, 48, 32, 3)).astype(np.float32)
     features = pooled_features(model, pixels)
-    chance = np.random.default_rng(1)
-    mean, variance = (
-        chance.normal(size=features.shape[1]),
-        chance.uniform(0.5, 2, features.shape[1]),
+    assert features.shape == (40, config_features(config))
+    probe = fit_probe(features, np.random.default_rng(1).integers(0, 2, (40, 3)), 100.0)
+    load_head(model, probe)
+    answers = model.predict(pixels, verbose=0)
+    assert np.allclose(logits(answers), logits(probe.predict_proba(features)), atol=1e-3)
+
+
+def config_features(config) -> int:
+    whole = keras.applications.MobileNetV2(input_shape=(48, 32, 3), include_top=False, weights=None)
+    channels = sum(whole.get_layer(name).output.shape[-1] for name in config.taps)
+    return channels * len(config.statistics)
+
+
+def test_statistics_of_a_feature_map():
+    feature_map = np.random.default_rng(0).random((2, 5, 3, 4)).astype(np.float32)
+    expected = {
+        "mean": feature_map.mean((1, 2)),
+        "deviation": feature_map.std((1, 2)),
+        "maximum": feature_map.max((1, 2)),
+        "upper_mean": feature_map[:, :2].mean((1, 2)),
+        "lower_mean": feature_map[:, 2:].mean((1, 2)),
+    }
+    assert set(expected) == set(get_args(Statistic))
+    for name, values in expected.items():
+        found = np.array(_statistic(name, keras.ops.convert_to_tensor(feature_map)))
+        assert np.allclose(found, values, atol=1e-4), name
+
+
+def made_labels(features):
+    return np.stack([features[:, 0] > 0, np.zeros(30), np.ones(30)], axis=1)
+
+
+def test_a_probe_of_a_genre_that_no_film_has_is_sure():
+    features = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
+    probe = fit_probe(features, made_labels(features), 1.0)
+    assert probe.kernel[0, 0] > 2 * np.abs(probe.kernel[1:, 0]).max()
+    said = probe.predict_proba(features)
+    assert said[:, 1].max() < 0.05
+    assert said[:, 2].min() > 0.95
+
+
+def test_a_probe_is_scikit_learns_logistic_regression():
+    """The same loss and penalty, so the same answers."""
+    features = np.random.default_rng(0).normal(size=(60, 4)).astype(np.float32) * [1, 5, 0.3, 2]
+    labels = (features[:, 1] + np.random.default_rng(1).normal(size=60) * 4 > 0).astype(float)
+    standardised = (features - features.mean(0)) / features.std(0)
+    theirs = LogisticRegression(C=1 / 1.3, tol=1e-8).fit(standardised, labels)
+    ours = fit_probe(features, labels[:, None], 1.3).predict_proba(features)
+    assert np.allclose(ours[:, 0], theirs.predict_proba(standardised)[:, 1], atol=2e-3)
+
+
+def test_a_probe_learns_from_soft_labels_and_not_from_unknown_ones():
+    features = np.random.default_rng(0).normal(size=(300, 2)).astype(np.float32)
+    soft = np.where(features[:, :1] > 0, 0.8, 0.3)
+    said = fit_probe(features, soft, 1.0).predict_proba(features)
+    assert abs(said.mean() - soft.mean()) < 0.01
+    assert said.max() < 0.95
+    unknown = np.where(features[:, :1] > 1, UNKNOWN, soft)
+    others = features[unknown[:, 0] != UNKNOWN]
+    assert np.isfinite(fit_probe(features, unknown, 1.0).kernel).all()
+    assert fit_probe(features, unknown, 1.0).predict_proba(others).mean() == pytest.approx(
+        soft[unknown[:, 0] != UNKNOWN].mean(), abs=0.01
     )
-    kernel, bias = chance.normal(size=(features.shape[1], 3)) / 50, chance.normal(size=3)
-    load_head(model, mean, variance, kernel, bias)
-    expected = (features - mean) / np.sqrt(variance) @ kernel + bias
-    assert np.allclose(logits(model.predict(pixels, verbose=0)), expected, atol=1e-3)
-
-
-def test_a_probe_of_a_genre_that_no_film_has_is_certain():
-    features = np.random.default_rng(0).normal(size=(30, 4))
-    labels = np.stack([features[:, 0] > 0, np.zeros(30), np.ones(30)], axis=1)
-    kernel, bias = fit_probe(features, labels)
-    assert kernel[0, 0] > 2 * abs(kernel[1:, 0]).max()
-    assert not kernel[:, 1:].any()
-    assert bias[1] < -9
-    assert bias[2] > 9

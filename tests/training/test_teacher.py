@@ -9,9 +9,9 @@ from gradio_app.errors import InputError
 from training.data import UNKNOWN, label_matrix, read_extra_films, read_films
 from training.encoder import encode_with_minilm
 from training.metrics import macro_average_precision
-from training.teacher import _out_of_fold, load_teacher, teach
+from training.teacher import _folds, _out_of_fold, load_teacher, teach
 
-from .conftest import spell
+from .conftest import learn_spelling, spell
 
 GENRES = ["Action", "Drama", "Horror"]
 
@@ -56,7 +56,7 @@ def test_soft_labels_mix_what_is_known_and_fill_what_is_not(teacher, made_films)
     assert np.array_equal(taught.soften(labels, [unread], share=0.25), labels)
 
 
-def test_no_film_is_answered_by_a_model_that_learned_it(made_films):
+def test_no_film_is_answered_by_a_model_that_learned_it(made_films, tmp_path):
     films = films_of(made_films)
     learns = np.array([film.split == "train" for film in films])
     asked_rows = []
@@ -66,14 +66,37 @@ def test_no_film_is_answered_by_a_model_that_learned_it(made_films):
         assert learns[known].all()
         assert all(films[row].labelled for row in known)
         asked_rows.extend(asked)
-        return np.ones((len(asked), 3))
+        return np.full((len(asked), 3), len(asked_rows), float)
 
-    answers = _out_of_fold(films, 3, learns, fit_predict)
-    assert np.array_equal(answers, np.ones((len(films), 3)))
+    folds = _folds(films, learns)
+    answers = _out_of_fold(tmp_path / "made", folds, lambda: fit_predict)
     counts = np.bincount(asked_rows, minlength=len(films))
     labelled = learns & [film.labelled for film in films]
     assert set(counts[labelled]) == {1}
     assert set(counts[~labelled]) == {4}
+    ends = np.cumsum([(folds < 0).sum() + (folds == fold).sum() for fold in range(4)])
+    assert np.allclose(answers[folds == 2], ends[2])
+    assert np.allclose(answers[folds < 0], ends.mean())
+
+
+def test_an_interruption_costs_one_fold(made_films, tmp_path):
+    films = films_of(made_films)
+    folds = _folds(films, np.array([film.split == "train" for film in films]))
+    answered = []
+
+    def fit_predict(known, asked):
+        if len(answered) == 2:
+            raise KeyboardInterrupt
+        answered.append(len(asked))
+        return np.zeros((len(asked), 3))
+
+    for _ in range(3):
+        try:
+            _out_of_fold(tmp_path / "made", folds, lambda: fit_predict)
+        except KeyboardInterrupt:
+            assert len(list(tmp_path.glob("made-*.npy"))) == 2
+            answered.append(0)
+    assert len(answered) == 5  # two folds, the interruption, the other two, and no more
 
 
 def test_word_vectors_are_reduced_and_unknown_words_are_nothing(teacher):
@@ -87,16 +110,16 @@ def test_word_vectors_are_reduced_and_unknown_words_are_nothing(teacher):
 
 
 def test_a_teacher_goes_on_where_it_was(made_films, tmp_path, capsys):
-    teach(made_films, tmp_path, 5, encode=spell)
+    teach(made_films, tmp_path, 5, encode=spell, finetuned=learn_spelling)
     labels = (tmp_path / "labels.npy").read_bytes()
     (tmp_path / "network.npy").unlink()
 
     def never(*arguments):
         raise AssertionError("the overviews are encoded already")
 
-    measured = teach(made_films, tmp_path, 5, encode=never)
+    measured = teach(made_films, tmp_path, 5, encode=never, finetuned=never)
     assert (tmp_path / "labels.npy").read_bytes() == labels
-    assert set(measured) == {"tfidf", "network", "both"}
+    assert set(measured) == {"tfidf", "network", "finetuned", "together"}
     (tmp_path / "overviews.json").write_text(json.dumps(["another"]))
     with pytest.raises(InputError, match="other films"):
         teach(made_films, tmp_path, 5, encode=never)

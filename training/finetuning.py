@@ -1,0 +1,196 @@
+"""The sentence encoder's upper layers, fine-tuned to name genres: the better half of the teacher.
+
+The lower layers stay as they are, so their output is computed once for all folds (`read_texts`).
+On one core a fold of the film data takes 20 minutes, 9 minutes an epoch.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.data import UNKNOWN
+from training.encoder import load_encoder
+
+__all__ = ["Texts", "finetune", "read_texts"]
+
+logger = logging.getLogger(__name__)
+
+_FROZEN_LAYERS = 3
+_MAX_TOKENS = 128
+_EPOCHS = 2
+_BATCH = 32
+_READ_BATCH = 128
+#: Of the layers; the head, which begins at nothing, learns twenty times as fast.
+_LEARNING_RATE = 1e-4
+_HEAD_FACTOR = 20
+_WARM_UP = 0.08
+#: A mean of the last layer has a standard deviation of about a third.
+_SCALE = 3.0
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Overviews as the encoder's third layer leaves them: float16 (tokens, 384) for each."""
+
+    states: list
+
+    def __len__(self) -> int:
+        return len(self.states)
+
+
+def read_texts(overviews: Sequence[str]) -> Texts:
+    """Run the encoder's lower layers over overviews, of which the first 128 tokens are read.
+
+    Raises:
+        InputError: the encoder is not installed.
+    """
+    torch, tokenizer, model = load_encoder()
+    tokens = [len(ids) for ids in tokenizer(list(overviews), **_cut())["input_ids"]]
+    longest_first = np.argsort(np.negative(tokens), kind="stable")
+    states: list = [None] * len(overviews)
+    for start in range(0, len(overviews), 64):
+        chosen = longest_first[start : start + 64]
+        batch = tokenizer(
+            [overviews[row] for row in chosen], padding=True, return_tensors="pt", **_cut()
+        )
+        with torch.inference_mode(), _half_precision(torch):
+            hidden = model.embeddings(input_ids=batch["input_ids"])
+            mask = _attention_mask(torch, batch["attention_mask"])
+            hidden = _through(model.encoder.layer[:_FROZEN_LAYERS], hidden, mask)
+        for place, row in enumerate(chosen):
+            states[row] = hidden[place, : tokens[row]].to(torch.float16).clone()
+    return Texts(states)
+
+
+def finetune(texts: Texts, labels: np.ndarray, known: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Train the upper layers and a head on some overviews, and ask them about others.
+
+    Validation mAP of one such model: .640 after one epoch, .659 after two (.609 for a network on
+    the vectors that the encoder gives without fine-tuning).
+
+    Args:
+        texts: all overviews.
+        labels: of the same (overviews, genres); 0, 1 or `UNKNOWN`.
+        known: rows to learn from.
+        asked: rows to answer.
+
+    Returns:
+        Probabilities (len(asked), genres).
+    """
+    torch, _, _ = load_encoder()
+    torch.manual_seed(1)
+    model = _classifier(torch, labels[known])
+    steps = _EPOCHS * -(-len(known) // _BATCH)
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": model["layers"].parameters(), "lr": _LEARNING_RATE},
+            {"params": model["head"].parameters(), "lr": _LEARNING_RATE * _HEAD_FACTOR},
+        ],
+        weight_decay=0.01,
+    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step / steps))
+    wanted = torch.tensor(labels, dtype=torch.float32)
+    model.train()
+    chance = np.random.default_rng(1)
+    for epoch in range(_EPOCHS):
+        total = 0.0
+        for number, rows in enumerate(_batches(texts, known, chance), 1):
+            answers = _logits(torch, model, texts, rows)
+            loss = _known_crossentropy(torch, answers, wanted[rows])
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            total += loss.item()
+            if number % 100 == 0:
+                logger.info("epoch %d, batch %d: loss %.3f", epoch + 1, number, total / number)
+    return _answer(torch, model, texts, asked)
+
+
+def _cut() -> dict[str, object]:
+    return {"truncation": True, "max_length": _MAX_TOKENS}
+
+
+def _half_precision(torch):
+    return torch.autocast("cpu", torch.bfloat16)
+
+
+def _attention_mask(torch, is_token):
+    """0 for tokens, the least number for padding: (batch, 1, 1, tokens)."""
+    return (1 - is_token[:, None, None, :].float()) * torch.finfo(torch.float32).min
+
+
+def _through(encoder_layers, hidden, mask):
+    for layer in encoder_layers:
+        hidden = layer(hidden, mask)
+        hidden = hidden[0] if isinstance(hidden, tuple) else hidden  # transformers 4
+    return hidden
+
+
+def _classifier(torch, labels: np.ndarray):
+    """The encoder's upper layers and a head that begins with the genres' frequencies."""
+    _, _, encoder = load_encoder()
+    head = torch.nn.Linear(encoder.config.hidden_size, labels.shape[1])
+    is_known = labels != UNKNOWN
+    share = ((labels == 1).sum(axis=0) + 0.5) / (is_known.sum(axis=0) + 1)
+    torch.nn.init.zeros_(head.weight)
+    head.bias.data = torch.tensor(np.log(share / (1 - share)), dtype=torch.float32)
+    return torch.nn.ModuleDict(
+        {
+            "layers": encoder.encoder.layer[_FROZEN_LAYERS:],
+            "dropout": torch.nn.Dropout(0.2),
+            "head": head,
+        }
+    )
+
+
+def _rate(done: float) -> float:
+    """Share of the learning rate after a share of the steps: up, then straight down."""
+    return max(0.02, min((done + 1e-3) / _WARM_UP, (1 - done) / (1 - _WARM_UP)))
+
+
+def _batches(texts: Texts, rows: np.ndarray, chance: np.random.Generator) -> Iterator[np.ndarray]:
+    """All rows in random batches of texts of about the same length."""
+    shuffled = chance.permutation(rows)
+    batches = []
+    for start in range(0, len(shuffled), 50 * _BATCH):
+        some = shuffled[start : start + 50 * _BATCH]
+        some = some[np.argsort([len(texts.states[row]) for row in some], kind="stable")]
+        batches += [some[first : first + _BATCH] for first in range(0, len(some), _BATCH)]
+    for number in chance.permutation(len(batches)):
+        yield batches[number]
+
+
+def _logits(torch, model, texts: Texts, rows: np.ndarray):
+    chosen = [texts.states[row] for row in rows]
+    hidden = torch.nn.utils.rnn.pad_sequence([state.float() for state in chosen], batch_first=True)
+    length = torch.tensor([len(state) for state in chosen])
+    is_token = torch.arange(hidden.shape[1])[None] < length[:, None]
+    with _half_precision(torch):
+        hidden = _through(model["layers"], hidden, _attention_mask(torch, is_token))
+        weight = is_token[:, :, None].float()
+        mean = (hidden.float() * weight).sum(1) / weight.sum(1)
+        return model["head"](model["dropout"](mean * _SCALE)).float()
+
+
+def _known_crossentropy(torch, answers, wanted):
+    is_known = (wanted != UNKNOWN).float()
+    entropy = torch.nn.functional.binary_cross_entropy_with_logits(
+        answers, wanted.clamp(min=0), reduction="none"
+    )
+    return (entropy * is_known).sum() / is_known.sum().clamp(min=1)
+
+
+def _answer(torch, model, texts: Texts, rows: np.ndarray) -> np.ndarray:
+    model.eval()
+    answers = np.empty((len(rows), model["head"].out_features), np.float32)
+    longest_first = np.argsort([-len(texts.states[row]) for row in rows], kind="stable")
+    with torch.inference_mode():
+        for start in range(0, len(rows), _READ_BATCH):
+            places = longest_first[start : start + _READ_BATCH]
+            logits = _logits(torch, model, texts, rows[places])
+            answers[places] = torch.sigmoid(logits).numpy()
+    return answers
