@@ -26,11 +26,12 @@ ROUNDS = 30
 #: Milliseconds from the click until the browser has painted the three lists of this answer.
 _CLICK = """async () => {
   const lists = document.querySelector('#readings');
-  const before = lists.innerText;
+  const read = () => lists.querySelector('.readings').innerText;
+  const before = read();
   const answered = new Promise(done => {
     const watch = new MutationObserver(() => {
       const whole = lists.querySelectorAll('li').length === 9;
-      if (whole && lists.innerText !== before) { watch.disconnect(); done(); }
+      if (whole && read() !== before) { watch.disconnect(); done(); }
     });
     watch.observe(lists, {childList: true, subtree: true, characterData: true});
   });

@@ -13,9 +13,10 @@ _READS = {
 _ARCHITECTURES = {
     ("poster", "coursework"): "Seven convolutions and two dense layers, trained from scratch.",
     ("poster", "mobilenet_v2"): (
-        "MobileNetV2 1.0 (Sandler et al. 2018), pretrained on ImageNet and fine-tuned; the "
-        "means of three of its feature maps, batch normalisation, one dense layer. The "
-        "pretrained weights are Google's, Apache License 2.0."
+        "MobileNetV2 1.0 (Sandler et al. 2018), pretrained on ImageNet; statistics of several of "
+        "its feature maps, standardised; one dense layer, a linear probe. Its later blocks were "
+        "fine-tuned as far as that lowered the validation loss. The pretrained weights are "
+        "Google's, Apache License 2.0."
     ),
     ("overview", "coursework"): "Embedding and two bidirectional LSTM layers, one dense layer.",
     ("overview", "pooled_bilstm"): (
@@ -30,8 +31,9 @@ _ARCHITECTURES = {
 
 _TEACHER = (
     "A teacher softened the labels: TF-IDF with logistic regression and the sentence encoder "
-    "all-MiniLM-L6-v2 (Apache-2.0) answered each training overview from models that had not seen "
-    "it, and their mean counts {share:.0%} of a known label and all of an unknown one."
+    "all-MiniLM-L6-v2 (Apache-2.0), fine-tuned and not, answered each training overview from "
+    "models that had not seen it, and their mean counts {share:.0%} of a known label and all of "
+    "an unknown one."
 )
 
 _WORDS = " The first word vectors are that encoder's."
