@@ -14,7 +14,7 @@ from gradio_app.preprocessing import MAX_OVERVIEW_CHARACTERS
 from gradio_app.ui.charts import genre_bars
 from gradio_app.ui.readings import reading_cards, verdict
 from gradio_app.ui.reasons import Reasons, find_reasons, reasons_html
-from gradio_app.ui.uploads import SessionFiles, shows_input_errors, uploaded_file
+from gradio_app.ui.uploads import SessionFiles, shows_input_errors, uploaded_poster
 
 __all__ = ["build_classify"]
 
@@ -131,7 +131,7 @@ def _classify_with(classifier: FilmClassifier, uploads: SessionFiles) -> Callabl
     # first, and answer an unreadable one with an error of its own. So they are checked here.
     @shows_input_errors
     def classify(poster: Any, overview: Any, request: gr.Request) -> tuple:
-        file = uploaded_file(poster, "poster", _EXAMPLES)
+        file = uploaded_poster(poster, _EXAMPLES)
         is_upload = file is not None and not file.is_relative_to(_EXAMPLES)
         uploads.keep(request.session_hash, file if is_upload else None)
         if not isinstance(overview, str | None):

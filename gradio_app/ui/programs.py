@@ -7,7 +7,7 @@ import gradio as gr
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.explain import find_evidence
-from gradio_app.ui.uploads import shows_input_errors, uploaded_file
+from gradio_app.ui.uploads import shows_input_errors, uploaded_poster
 
 __all__ = ["add_programs"]
 
@@ -34,7 +34,7 @@ def add_programs(classifier: FilmClassifier) -> None:
             All probabilities (0..1) by genre, best first, of the readings "poster", "overview" and
             "combined" (null where that input is missing), and the suggested "genres".
         """
-        file = uploaded_file(poster, "poster")
+        file = uploaded_poster(poster)
         return classifier.predict(file, _text(overview)).as_document()
 
     @shows_input_errors
@@ -54,7 +54,7 @@ def add_programs(classifier: FilmClassifier) -> None:
             The "genre", and by how much its logit falls when a word of the "overview" is hidden
             ("weight") and when a part of the "poster" is (rows of parts, from the top left).
         """
-        file = uploaded_file(poster, "poster")
+        file = uploaded_poster(poster)
         film = classifier.predict(file, _text(overview))
         evidence = find_evidence(classifier, file, overview)
         return evidence.as_document(genre or film.combined.top(1)[0][0])

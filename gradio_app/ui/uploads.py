@@ -11,8 +11,9 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 from gradio_app.errors import InputError
+from gradio_app.posters import MAX_POSTER_BYTES
 
-__all__ = ["SessionFiles", "shows_input_errors", "uploaded_file"]
+__all__ = ["SessionFiles", "shows_input_errors", "uploaded_file", "uploaded_poster"]
 
 
 class SessionFiles:
@@ -61,6 +62,20 @@ def uploaded_file(payload: Any, what: str, examples: Path | None = None) -> Path
         raise InputError(f"Give the {what} as an uploaded file.")
     if not file.is_file():
         raise InputError(f"The uploaded {what} has expired; choose it again.")
+    return file
+
+
+def uploaded_poster(payload: Any, examples: Path | None = None) -> Path | None:
+    """As `uploaded_file`, of one picture; the server itself accepts whole ZIP files of them.
+
+    Raises:
+        InputError: as `uploaded_file`, or it is too large a file.
+    """
+    file = uploaded_file(payload, "poster", examples)
+    if file is not None and file.stat().st_size > MAX_POSTER_BYTES:
+        raise InputError(
+            f"The poster has more than {MAX_POSTER_BYTES // 10**6} MB; make it smaller."
+        )
     return file
 
 

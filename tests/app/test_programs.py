@@ -15,6 +15,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from mcp import ClientSession
 from mcp.client.streamable_http import streamablehttp_client
+from PIL import Image
 
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import GenreAppError
@@ -90,6 +91,25 @@ def test_what_cannot_be_answered(client: Client, function: str, overview: str, s
 def test_an_unreadable_poster(client: Client, text_file: Path):
     with pytest.raises(AppError, match=r"shopping\.jpg is not a readable picture"):
         client.predict(handle_file(text_file), OVERVIEW, api_name="/classify")
+
+
+def test_a_poster_of_too_many_bytes(client: Client, poster: Path, tmp_path: Path):
+    large = tmp_path / "large.png"
+    large.write_bytes(poster.read_bytes() + bytes(30_000_001))
+    with pytest.raises(AppError, match="more than 30 MB"):
+        client.predict(handle_file(large), OVERVIEW, api_name="/classify")
+
+
+def test_it_can_be_installed_as_an_app(served):
+    with urllib.request.urlopen(f"{served[1]}/manifest.json") as response:
+        manifest = json.load(response)
+    assert manifest["name"] == "Film genres"
+    assert manifest["display"] == "standalone"
+    sizes = {icon["sizes"] for icon in manifest["icons"]}
+    assert {"192x192", "512x512"} <= sizes
+    for icon in manifest["icons"]:
+        with urllib.request.urlopen(f"{served[1]}{icon['src']}") as response:
+            assert Image.open(response).width in (192, 512)
 
 
 @pytest.mark.parametrize("function", ["classify", "explain"])
