@@ -1,7 +1,9 @@
 """Driving the page: a running server and a real browser that watch what they are asked."""
 
+import json
 import os
 import shutil
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-__all__ = ["PATIENCE", "open_browser", "upload", "watched_page"]
+__all__ = ["PATIENCE", "event", "open_browser", "upload", "watched_page"]
 
 #: Milliseconds that the browser waits for something to appear; the machine may be busy.
 PATIENCE = 60_000
@@ -48,6 +50,19 @@ def watched_page(browser: Browser, address: str, **options) -> Iterator[Page]:
     own = (address, "data:", f"blob:{address}")
     assert [url for url in requests if not url.startswith(own)] == []
     assert errors == []
+
+
+def event(address: str, function: str, data: list[object]) -> bytes:
+    """What a function of the HTTP interface ends with, for data that no client would send."""
+    request = urllib.request.Request(
+        f"{address}/gradio_api/call/{function}",
+        json.dumps({"data": data}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request) as response:
+        number = json.load(response)["event_id"]
+    with urllib.request.urlopen(f"{request.full_url}/{number}") as response:
+        return response.readline().strip()
 
 
 def upload(page: Page, file: Path) -> None:

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, expect
 from gradio_app.batch import classify_table
 from gradio_app.classifier import FilmClassifier
 
-from .page import PATIENCE
+from .page import PATIENCE, event
 
 EVIL = "<script>alert(1)</script>"
 FILMS, BAD = 200, 5
@@ -118,22 +118,11 @@ def test_a_program_that_asks_in_vain(
 
 
 def test_only_uploads_are_read(address: str, catalogue):
-    def event(data: list[object]) -> bytes:
-        request = urllib.request.Request(
-            f"{address}/gradio_api/call/classify_many",
-            json.dumps({"data": data}).encode(),
-            {"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request) as response:
-            number = json.load(response)["event_id"]
-        with urllib.request.urlopen(f"{request.full_url}/{number}") as response:
-            return response.readline().strip()
-
     table, archive = catalogue
     outside = os.path.join(get_upload_folder(), "..", "films.csv")
     for file in (str(table), {"path": str(table)}, {"path": outside}, {"path": "a\0b"}, 7, {}):
-        assert event([file, None, "csv"]) == b"event: error", file
-        assert event([None, file, "csv"]) == b"event: error", file
+        assert event(address, "classify_many", [file, None, "csv"]) == b"event: error", file
+        assert event(address, "classify_many", [None, file, "csv"]) == b"event: error", file
     assert table.exists()
     assert archive.exists()
 

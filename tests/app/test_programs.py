@@ -20,6 +20,8 @@ from PIL import Image
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import GenreAppError
 
+from .page import event
+
 OVERVIEW = "A ghost haunts the crew of a space ship."
 FILE = {"_type": "gradio.FileData"}
 
@@ -116,19 +118,8 @@ def test_it_can_be_installed_as_an_app(served):
 def test_only_uploads_are_read(served, poster: Path, function: str):
     """Another file of the server, though a good picture, is out of reach."""
 
-    def event(data: list[object]) -> bytes:
-        request = urllib.request.Request(
-            f"{served[1]}/gradio_api/call/{function}",
-            json.dumps({"data": data}).encode(),
-            {"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request) as response:
-            number = json.load(response)["event_id"]
-        with urllib.request.urlopen(f"{request.full_url}/{number}") as response:
-            return response.readline().strip()
-
     genre = [] if function == "classify" else [""]
-    assert event([None, OVERVIEW, *genre]) == b"event: complete"
+    assert event(served[1], function, [None, OVERVIEW, *genre]) == b"event: complete"
     for outside in (
         {"path": str(poster), "meta": FILE},
         {"path": str(poster)},
@@ -139,9 +130,9 @@ def test_only_uploads_are_read(served, poster: Path, function: str):
         str(poster),
         7,
     ):
-        assert event([outside, OVERVIEW, *genre]) == b"event: error", outside
+        assert event(served[1], function, [outside, OVERVIEW, *genre]) == b"event: error", outside
     for no_text in (7, ["a"], {"a": "b"}):
-        assert event([None, no_text, *genre]) == b"event: error", no_text
+        assert event(served[1], function, [None, no_text, *genre]) == b"event: error", no_text
 
 
 @pytest.mark.parametrize(("host", "shown"), [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")])
