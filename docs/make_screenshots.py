@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT))
 
 from gradio_app.classifier import FilmClassifier  # noqa: E402
 from gradio_app.ui.server import serve  # noqa: E402
+from tests.app.page import open_tab  # noqa: E402
 
 PORT = 7861
 EXAMPLES = ROOT / "gradio_app" / "examples"
@@ -73,7 +74,7 @@ def show_classify(tab: Page) -> None:
 
 
 def show_catalogue(tab: Page) -> None:
-    tab.get_by_role("tab", name="Catalogue").click()
+    open_tab(tab, "Catalogue")
     with tempfile.TemporaryDirectory() as folder:
         table, posters = Path(folder) / "films.csv", Path(folder) / "posters.zip"
         table.write_text(
@@ -96,12 +97,12 @@ def show_catalogue(tab: Page) -> None:
 
 
 def show_figures(tab: Page) -> None:
-    tab.get_by_role("tab", name="How good is it?").click()
+    open_tab(tab, "How good is it?")
     tab.locator("#evaluation .chart-cards").first.wait_for()
 
 
 def show_about(tab: Page) -> None:
-    tab.get_by_role("tab", name="About").click()
+    open_tab(tab, "About")
     tab.get_by_role("heading", name="What this is").wait_for()
 
 

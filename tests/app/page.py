@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-__all__ = ["PATIENCE", "event", "open_browser", "upload", "watched_page"]
+__all__ = ["PATIENCE", "event", "open_browser", "open_tab", "upload", "watched_page"]
 
 #: Milliseconds that the browser waits for something to appear; the machine may be busy.
 PATIENCE = 60_000
@@ -63,6 +63,16 @@ def event(address: str, function: str, data: list[object]) -> bytes:
         number = json.load(response)["event_id"]
     with urllib.request.urlopen(f"{request.full_url}/{number}") as response:
         return response.readline().strip()
+
+
+def open_tab(page: Page, name: str) -> None:
+    """Turn to a tab. On a phone, gradio may put the last ones into a menu."""
+    page.wait_for_timeout(300)  # until it has measured them
+    if not page.get_by_role("tab", name=name).is_visible():
+        page.get_by_role("button", name="More tabs").click()
+    page.locator("[role=tab], .overflow-dropdown button").filter(
+        has_text=name, visible=True
+    ).first.click()
 
 
 def upload(page: Page, file: Path) -> None:

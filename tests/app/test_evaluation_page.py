@@ -8,7 +8,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from gradio_app.artifact import FOLDERS
 from gradio_app.classifier import FilmClassifier
@@ -17,8 +17,7 @@ from gradio_app.ui.cards import limits, model_cards, section
 from gradio_app.ui.figures import figures_page
 from gradio_app.ui.findings import MEASURES, faults
 
-#: Milliseconds that the browser waits for something to appear; the machine may be busy.
-PATIENCE = 60_000
+from .page import PATIENCE, open_tab, watched_page
 
 HOSTILE = "<img src=x onerror=alert(1)> ${1+1} {{value}}"
 
@@ -180,12 +179,8 @@ def test_sections_of_the_readme_come_without_links_into_the_clone(root: Path):
 
 @pytest.fixture(scope="module")
 def address(root: Path, classifier: FilmClassifier, tmp_path_factory, free_port) -> Iterator[str]:
-    """A page of the two tabs, with an evaluation whose words are hostile."""
-    import gradio as gr  # takes seconds to import
-
-    from gradio_app.ui.about import build_about
-    from gradio_app.ui.figures import build_figures
-    from gradio_app.ui.theme import film_theme
+    """The page, with an evaluation whose words are hostile."""
+    from gradio_app.ui.server import serve  # gradio takes seconds to import
 
     models = tmp_path_factory.mktemp("hostile") / "models"
     shutil.copytree(root / "onnx_models", models)
@@ -193,40 +188,18 @@ def address(root: Path, classifier: FilmClassifier, tmp_path_factory, free_port)
     values["answer"] = f"**{HOSTILE}** {HOSTILE}"
     values["examples"][0] |= {"title": HOSTILE, "genres": [HOSTILE]}
     (models / "evaluation.json").write_text(json.dumps(values), "utf-8")
-    with gr.Blocks(analytics_enabled=False) as page, gr.Tabs():
-        with gr.Tab("How good is it?"):
-            build_figures(classifier, models)
-        with gr.Tab("About"):
-            build_about(models)
     port = free_port()
-    page.launch(
-        server_name="127.0.0.1",
-        server_port=port,
-        ssr_mode=False,
-        prevent_thread_lock=True,
-        quiet=True,
-        theme=film_theme(),
-        css_paths=sorted((root / "gradio_app" / "ui").glob("*.css")),
-    )
+    page = serve(classifier, models, "127.0.0.1", port, block=False)
     yield f"http://127.0.0.1:{port}"
     page.close(verbose=False)
 
 
 @pytest.fixture
-def page(address: str) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
-        page = browser.new_page(viewport={"width": 390, "height": 844})
-        page.set_default_timeout(PATIENCE)
-        dialogs = []
-        page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-        page.goto(address)
-        expect(page.locator(".chart-page")).to_be_visible(timeout=PATIENCE)
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    with watched_page(browser, address, viewport={"width": 390, "height": 844}) as page:
+        open_tab(page, "How good is it?")
+        expect(page.locator(".chart-page")).to_be_visible()
         yield page
-        assert dialogs == []
-        browser.close()
 
 
 def unfold(page: Page) -> None:
@@ -244,9 +217,9 @@ def test_a_phone_does_not_scroll_to_the_side(page: Page):
     box = page.locator(".chart-scroll").first
     assert box.evaluate("each => each.scrollWidth > each.clientWidth")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.get_by_role("tab", name="About").click()
+    open_tab(page, "About")
     expect(page.get_by_role("heading", name="Versions")).to_be_visible(timeout=PATIENCE)
-    for card in page.locator("button.label-wrap").all():
+    for card in page.locator("button.label-wrap").filter(visible=True).all():
         card.click()
     expect(page.get_by_text("Licence.").first).to_be_visible(timeout=PATIENCE)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
