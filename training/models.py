@@ -16,6 +16,7 @@ from training.data import UNKNOWN
 from training.probe import Probe
 
 __all__ = [
+    "LEAST_VARIANCE",
     "OUTPUT_NAME",
     "SENTENCE_NAME",
     "WORDS_NAME",
@@ -35,6 +36,9 @@ __all__ = [
 OUTPUT_NAME = "genres"
 
 SENTENCE_NAME = "sentence"
+
+#: Of a pooled feature of a poster: what batch normalisation adds to each variance.
+LEAST_VARIANCE = 1e-3
 
 WORDS_NAME = "words"
 
@@ -117,7 +121,7 @@ def _mobilenet(poster, config: PosterConfig):
         for name in config.statistics
     ]
     x = layers.Concatenate(name=_POOLED)(features)
-    x = layers.BatchNormalization(momentum=0.9, name=_STANDARDISED)(x)
+    x = layers.BatchNormalization(momentum=0.9, epsilon=LEAST_VARIANCE, name=_STANDARDISED)(x)
     return layers.Dropout(config.dropout)(x)
 
 
@@ -191,7 +195,7 @@ def pooled_features(model: keras.Model, pixels: np.ndarray) -> np.ndarray:
 def load_head(model: keras.Model, probe: Probe) -> None:
     """Make the head of a poster model a linear probe of its pooled features."""
     standardise = model.get_layer(_STANDARDISED)
-    variance = np.maximum(probe.variance - standardise.epsilon, 0)  # which Keras adds again
+    variance = np.maximum(probe.variance - LEAST_VARIANCE, 0)  # which Keras adds again
     ones, zeros = np.ones_like(probe.mean), np.zeros_like(probe.mean)
     standardise.set_weights([ones, zeros, probe.mean, variance])
     model.get_layer(OUTPUT_NAME).set_weights([probe.kernel, probe.bias])

@@ -10,9 +10,6 @@ from training.stacking import sigmoid
 
 __all__ = ["Probe", "fit_probe"]
 
-#: Features that hardly vary are not blown up; what Keras' batch normalisation adds, too.
-_LEAST_VARIANCE = 1e-3
-
 _STEPS = 60
 
 
@@ -31,16 +28,19 @@ class Probe:
         return sigmoid((features - self.mean) / np.sqrt(self.variance) @ self.kernel + self.bias)
 
 
-def fit_probe(features: np.ndarray, labels: np.ndarray, penalty: float) -> Probe:
+def fit_probe(
+    features: np.ndarray, labels: np.ndarray, penalty: float, least_variance: float = 1e-12
+) -> Probe:
     """Fit on the films whose label is known, with L-BFGS and a ridge penalty.
 
     Args:
         features: (films, features).
         labels: (films, genres); 0 to 1 (a teacher's lie between) or `UNKNOWN`.
         penalty: of the squared weights, against the loss summed over films; scikit-learn's 1 / C.
+        least_variance: features that vary less are standardised as if they varied so much.
     """
     mean = features.mean(axis=0, dtype=np.float64).astype(np.float32)
-    variance = np.maximum(features.var(axis=0, dtype=np.float64), _LEAST_VARIANCE)
+    variance = np.maximum(features.var(axis=0, dtype=np.float64), least_variance)
     variance = variance.astype(np.float32)
     x = (features - mean) / np.sqrt(variance)
     known = (labels != UNKNOWN).astype(np.float32)

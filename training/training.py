@@ -36,6 +36,7 @@ from training.data import (
 from training.fitting import epochs_done, fit
 from training.metrics import validation_metrics
 from training.models import (
+    LEAST_VARIANCE,
     OUTPUT_NAME,
     SENTENCE_NAME,
     WORDS_NAME,
@@ -247,7 +248,8 @@ def _load_probe(model: keras.Model, pixels: np.ndarray, labels: np.ndarray) -> N
     if not has_backbone(model):
         return
     logger.info("fitting the linear probe on %d posters", len(pixels))
-    load_head(model, fit_probe(pooled_features(model, pixels), labels, _HEAD_PENALTY))
+    features = pooled_features(model, pixels)
+    load_head(model, fit_probe(features, labels, _HEAD_PENALTY, LEAST_VARIANCE))
 
 
 def _check_folder(folder: Path, config: ReaderConfig, resume: bool) -> None:

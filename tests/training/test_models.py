@@ -10,6 +10,7 @@ from gradio_app.errors import InputError
 from training.config import PRESETS, Statistic
 from training.data import UNKNOWN
 from training.models import (
+    LEAST_VARIANCE,
     KnownCrossentropy,
     KnownPrecision,
     KnownRecall,
@@ -170,7 +171,9 @@ def test_a_head_can_be_a_linear_probe(backbone_weights):
     pixels = np.random.default_rng(0).integers(0, 256, (40, 48, 32, 3)).astype(np.float32)
     features = pooled_features(model, pixels)
     assert features.shape == (40, config_features(config))
-    probe = fit_probe(features, np.random.default_rng(1).integers(0, 2, (40, 3)), 100.0)
+    probe = fit_probe(
+        features, np.random.default_rng(1).integers(0, 2, (40, 3)), 100.0, LEAST_VARIANCE
+    )
     load_head(model, probe)
     answers = model.predict(pixels, verbose=0)
     assert np.allclose(logits(answers), logits(probe.predict_proba(features)), atol=1e-3)
