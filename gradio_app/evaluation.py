@@ -12,6 +12,7 @@ from gradio_app.errors import ArtifactError
 
 __all__ = [
     "READERS",
+    "READER_KEYS",
     "Confusion",
     "Curve",
     "Difference",
@@ -28,6 +29,9 @@ __all__ = [
 
 #: How an evaluation names the readers of poster, overview and both.
 READERS = {"poster": "poster CNN", "overview": "overview LSTM", "combined": "fused"}
+
+#: Their names turned back into the words that the app uses.
+READER_KEYS = {name: reader for reader, name in READERS.items()}
 
 _SHIPPED = Path(__file__).parents[1] / "docs" / "evaluation.json"
 _REMEDY = "measure the models again (python -m training evaluate)"

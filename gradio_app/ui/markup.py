@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
-__all__ = ["folded", "scrolling_table", "tag", "text"]
+__all__ = ["folded", "scrolling_table", "section", "tag", "text"]
 
 
 def tag(name: str, *children: str, **attributes: object) -> str:
@@ -24,6 +24,11 @@ def tag(name: str, *children: str, **attributes: object) -> str:
 def text(words: object) -> str:
     """Markup that shows these words, whatever they are."""
     return escape(str(words))
+
+
+def section(heading: str, explanation: str) -> str:
+    """A heading, and words below it where there are any."""
+    return tag("h2", text(heading)) + (tag("p", text(explanation)) if explanation else "")
 
 
 def scrolling_table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

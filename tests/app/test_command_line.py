@@ -266,6 +266,7 @@ _LAYERS = [
     {"ui", "ui.markup", "ui.uploads", "ui.readings", "ui.theme"},
     {"ui.charts", "ui.cards", "ui.reasons", "ui.film_table"},
     {"ui.findings", "ui.panels"},
+    {"ui.curves"},
     {"ui.report"},
     {"ui.about", "ui.catalogue", "ui.classify", "ui.figures", "ui.programs"},
     {"ui.page"},

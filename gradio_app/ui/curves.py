@@ -1,0 +1,181 @@
+"""What an evaluation shows as lines: reliability, precision and recall, and how training went."""
+
+from collections.abc import Mapping, Sequence
+
+from gradio_app.evaluation import READER_KEYS, READERS, Curve, Evaluation
+from gradio_app.ui.charts import percent
+from gradio_app.ui.findings import MEASURES
+from gradio_app.ui.markup import folded, scrolling_table, section, tag, text
+from gradio_app.ui.panels import (
+    Line,
+    curve_panel,
+    epochs_axis,
+    line_legend,
+    reliability_panel,
+    shares_axis,
+    spanning_axis,
+)
+
+__all__ = ["precision_recall", "reliability", "training_curves"]
+
+_CURVES = ("loss", "precision", "recall")
+
+
+def reliability(evaluation: Evaluation) -> str:
+    errors = {
+        row.name: row.figures["ECE"] for row in next(iter(evaluation.label_sets.values())).rows
+    }
+    panels = (
+        reliability_panel(
+            reader,
+            f"{name}, ECE {errors[name]:.3f}",
+            evaluation.reliability[name].predicted,
+            evaluation.reliability[name].observed,
+            evaluation.reliability[name].pairs,
+        )
+        for reader, name in READERS.items()
+    )
+    table = scrolling_table(
+        "Probability given, share that is right, and number of pairs of a film and a genre",
+        ["reader", "given", "right", "pairs"],
+        [
+            [text(name), percent(given, 1), percent(right, 1), f"{pairs:,}"]
+            for name in READERS.values()
+            for given, right, pairs in zip(
+                evaluation.reliability[name].predicted,
+                evaluation.reliability[name].observed,
+                evaluation.reliability[name].pairs,
+                strict=True,
+            )
+        ],
+    )
+    explanation = (
+        "Of the genres that were given 30%, about 30 in 100 should be right: then dots lie on the "
+        "diagonal. The larger a dot, the more often such a probability was given. "
+        f"ECE: {MEASURES['ECE'][0].lower()}{MEASURES['ECE'][1:]}"
+    )
+    return (
+        section("Can the probabilities be trusted?", explanation)
+        + tag("div", *panels, class_="chart-panels")
+        + folded("These figures as a table", table)
+    )
+
+
+def precision_recall(evaluation: Evaluation) -> str:
+    """Each reader beside the baseline that it is compared with; "" where there are no curves."""
+    curves = evaluation.precision_recall
+    compared = next(iter(evaluation.label_sets.values())).differences
+    beside = {each.name: each.other for each in compared if each.other not in READER_KEYS}
+    panels = [
+        _precision_panel(name, beside.get(name, ""), curves)
+        for name in READERS.values()
+        if name in curves
+    ]
+    if not panels:
+        return ""
+    explanation = (
+        "Whoever suggests more genres finds more of the true ones, and errs more often. A line "
+        "follows one way of reading from few suggestions, left, to many, right; higher is "
+        "better. The dashed line is that of the simpler way."
+    )
+    return (
+        section("How much is found, and how much of it is right", explanation)
+        + tag("div", *panels, class_="chart-panels")
+        + folded("These figures as a table", _precision_table(curves))
+    )
+
+
+def _precision_panel(name: str, baseline: str, curves: Mapping[str, Curve]) -> str:
+    styles = {baseline: "dashed", name: READER_KEYS[name]}
+    lines = [
+        Line(style, way, curves[way].recall, curves[way].precision)
+        for way, style in styles.items()
+        if way in curves
+    ]
+    return curve_panel(
+        name if len(lines) == 1 else f"{name} beside {baseline}",
+        "; ".join(
+            f"{line.name}: precision {percent(_precision_at(curves[line.name], 0.5))} at recall 50%"
+            for line in lines
+        ),
+        shares_axis("recall: share of true genres found"),
+        shares_axis("precision: share of suggestions right"),
+        lines,
+    )
+
+
+def _precision_at(curve: Curve, recall: float) -> float:
+    """At the highest threshold that reaches this recall; 0 where none does."""
+    reached = zip(curve.precision, curve.recall, strict=True)
+    return next((precision for precision, found in reached if found >= recall), 0)
+
+
+def _precision_table(curves: Mapping[str, Curve]) -> str:
+    return scrolling_table(
+        "Precision at each recall",
+        ["recall", *map(text, curves)],
+        [
+            [
+                percent(tenth / 10),
+                *(percent(_precision_at(curve, tenth / 10)) for curve in curves.values()),
+            ]
+            for tenth in range(1, 11)
+        ],
+    )
+
+
+def training_curves(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> str:
+    """Loss, precision and recall by epoch.
+
+    Args:
+        histories: reader -> "loss", "precision", "recall" and the same with "val_" -> one value
+            an epoch.
+
+    Returns:
+        Markup; "" without histories.
+    """
+    if not histories:
+        return ""
+    explanation = (
+        "An epoch is one pass over all training films. Validation films teach nothing; where "
+        "their line no longer gets better, learning more would be learning by heart."
+    )
+    return section("How they learned", explanation) + "".join(
+        _training(reader, history) for reader, history in histories.items()
+    )
+
+
+def _training(reader: str, history: Mapping[str, Sequence[float]]) -> str:
+    epochs = range(1, len(history["loss"]) + 1)
+    names = {"dashed": "training films", reader: "validation films"}
+    panels = (
+        curve_panel(
+            name.capitalize(),
+            f"{READERS[reader]}, {name} by epoch: on training films from {taught[0]:.2f} to "
+            f"{taught[-1]:.2f}, on validation films from {held[0]:.2f} to {held[-1]:.2f}",
+            epochs_axis(len(epochs)),
+            spanning_axis("", [*taught, *held]),
+            [
+                Line("dashed", names["dashed"], epochs, taught),
+                Line(reader, names[reader], epochs, held),
+            ],
+        )
+        for name, taught, held in (
+            (name, history[name], history[f"val_{name}"]) for name in _CURVES
+        )
+    )
+    columns = [f"{films}{name}" for films in ("", "val_") for name in _CURVES]
+    table = scrolling_table(
+        f"{READERS[reader]} by epoch",
+        ["epoch", *(name.replace("val_", "validation ") for name in columns)],
+        [
+            [f"{epoch}", *(f"{history[column][epoch - 1]:.3f}" for column in columns)]
+            for epoch in epochs
+        ],
+    )
+    return (
+        tag("h3", text(READERS[reader]))
+        + line_legend(names)
+        + tag("div", *panels, class_="chart-panels")
+        + folded("These figures as a table", table)
+    )
