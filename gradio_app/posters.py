@@ -19,7 +19,7 @@ from typing import Protocol
 
 from gradio_app.errors import InputError
 from gradio_app.films import POSTER_SUFFIXES, check_id, find_poster
-from gradio_app.preprocessing import Poster
+from gradio_app.preprocessing import NamedBytes, Poster
 
 __all__ = [
     "MAX_POSTER_BYTES",
@@ -217,7 +217,7 @@ def _check_size(name: str, entries: Collection[zipfile.ZipInfo]) -> None:
         )
 
 
-def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> NamedBytes:
     if entry.flag_bits & 1:
         raise InputError(
             f"The poster {_shown(entry.filename)} is encrypted; make the ZIP file without password."
@@ -228,7 +228,8 @@ def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
             raise zipfile.BadZipFile("unusual packing")
         # zipfile itself gives no more bytes than the size that was just checked.
         with archive.open(entry) as file:
-            return b"".join(iter(lambda: file.read(_PIECE_BYTES), b""))
+            content = b"".join(iter(lambda: file.read(_PIECE_BYTES), b""))
+            return NamedBytes(content, _path_of(entry))
     except _DAMAGED as error:
         raise InputError(
             f"The poster {_shown(entry.filename)} cannot be unpacked; make the ZIP file again."

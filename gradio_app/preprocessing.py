@@ -9,7 +9,7 @@ import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
 import numpy as np
@@ -23,6 +23,7 @@ __all__ = [
     "MAX_POSTER_PIXELS",
     "UNKNOWN_ID",
     "Fit",
+    "NamedBytes",
     "Poster",
     "Word",
     "build_tokenizer",
@@ -33,6 +34,18 @@ __all__ = [
     "picture_box",
     "poster_to_pixels",
 ]
+
+
+class NamedBytes(bytes):
+    """An image file's content that has a name, for messages, and no path."""
+
+    name: str
+
+    def __new__(cls, content: bytes, name: str) -> "NamedBytes":
+        named = super().__new__(cls, content)
+        named.name = name
+        return named
+
 
 Poster = str | os.PathLike[str] | bytes | Image.Image
 Fit = Literal["stretch", "pad"]
@@ -91,9 +104,13 @@ def _open(poster: Poster) -> AbstractContextManager[Image.Image]:
 
 
 def _name(poster: Poster) -> str:
-    if not isinstance(poster, str | os.PathLike):
+    if isinstance(poster, NamedBytes):
+        name = PurePosixPath(poster.name).name
+    elif isinstance(poster, str | os.PathLike):
+        name = Path(poster).name
+    else:
         return "given"
-    return " ".join(Path(poster).name.split())  # a file name may hold line breaks
+    return " ".join(name.split())  # a file name may hold line breaks
 
 
 def _too_large(pixels: str, max_pixels: int) -> str:

@@ -19,6 +19,7 @@ from gradio_app.posters import (
     open_posters,
     uploaded_posters,
 )
+from gradio_app.preprocessing import decode_poster
 
 
 def film(film_id: str = "", poster: str = "") -> dict[str, str]:
@@ -176,6 +177,14 @@ def test_a_zip(archive, compression: int):
     with open_posters(archive({"mine/tt1.jpg": content}, compression)) as posters:
         assert posters.find(film("tt1")) == content
         assert posters.find(film("tt2")) is None
+
+
+def test_a_broken_picture_in_a_zip_is_called_by_its_name(archive):
+    with open_posters(archive({"mine/tt1.jpg": b"no picture"})) as posters:
+        found = posters.find(film("tt1"))
+        assert found == b"no picture"
+        with pytest.raises(InputError, match=r"^The poster tt1\.jpg is not a readable picture"):
+            decode_poster(found)
 
 
 def test_what_systems_add_is_no_poster(archive):
