@@ -38,6 +38,11 @@ _TEACHER = (
 
 _WORDS = " The first word vectors are that encoder's."
 
+_VARIANTS = (
+    " It also labelled variants of the training overviews, cut up, mixed in pairs and with words "
+    "replaced by near ones, from which the model learned too."
+)
+
 
 def model_card(spec: dict) -> str:
     """Markdown for one model, from the dictionary that becomes its spec.json."""
@@ -81,6 +86,8 @@ def _training(spec: dict) -> str:
         text += " " + _TEACHER.format(share=config["teacher_share"])
     if config.get("teacher_words"):
         text += _WORDS
+    if config.get("teacher_variants"):
+        text += _VARIANTS
     return text
 
 

@@ -10,7 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 from training.config import OverviewConfig
 from training.fusion import FusionRun
 from training.models import WORDS_NAME
-from training.training import Run
+from training.run import Run
 
 __all__ = ["OPSET", "convert"]
 

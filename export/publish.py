@@ -19,7 +19,7 @@ from training.config import FusionConfig, PosterConfig, config_from_json
 from training.curves import read_curves
 from training.fusion import FusionRun, load_fusion
 from training.models import OUTPUT_NAME
-from training.training import Run, load_run
+from training.run import Run, load_run
 
 __all__ = ["add_test_figures", "export"]
 

@@ -109,7 +109,7 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _teach(options: argparse.Namespace) -> int:
-    from training.teacher import teach
+    from training.teaching import teach
 
     measured = teach(options.data, options.run, options.min_films_per_genre)
     for name, value in measured.items():

@@ -96,6 +96,8 @@ class OverviewConfig(TrainingConfig):
     units: tuple[int, ...]
     #: Begin with the teacher's word vectors, reduced to `embedding_size` components.
     teacher_words: bool = False
+    #: Learn from the teacher's variants of the overviews too.
+    teacher_variants: bool = False
     #: Share of the words that are read as the unknown word, anew in each epoch.
     word_dropout: float = 0.0
     embedding_dropout: float = 0.0
@@ -197,7 +199,20 @@ PRESETS: dict[str, dict[str, ReaderConfig]] = {
             calibrate=False,
         ),
         "default": _OVERVIEW,
-        "distilled": replace(_OVERVIEW, teacher_share=0.7, teacher_words=True),
+        "distilled": replace(
+            _OVERVIEW,
+            teacher_share=0.7,
+            teacher_words=True,
+            teacher_variants=True,
+            epochs=8,
+            batch_size=128,
+            learning_rate=1.5e-3,
+            weight_average=0.996,
+            units=(192,),
+            embedding_dropout=0.15,
+            dropout=0.15,
+            head_dropout=0.3,
+        ),
     },
 }
 

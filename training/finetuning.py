@@ -1,7 +1,8 @@
 """The sentence encoder's upper layers, fine-tuned to name genres: the better half of the teacher.
 
-The lower layers stay as they are, so their output is computed once for all folds (`read_texts`).
-On one core a fold of the film data takes 20 minutes, 9 minutes an epoch.
+The lower layers stay as they are, so their output is computed once for all folds (`read_texts`) and
+kept in memory: 1.3 GB for 26,000 overviews, 7 GB with four variants of each. On one core a fold of
+the film data takes 20 minutes, 9 minutes an epoch.
 """
 
 import logging

@@ -4,7 +4,6 @@ A run folder of a fusion holds config.json, genres.json, films.json, readers.jso
 it was made for), model.weights.h5 and metrics.json.
 """
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,8 +14,10 @@ from gradio_app.classifier import logits
 from gradio_app.errors import InputError
 from training.config import FusionConfig, config_from_json
 from training.data import label_matrix, read_films
+from training.files import read_json, write_json
 from training.metrics import validation_metrics
 from training.models import OUTPUT_NAME
+from training.run import Run, load_run
 from training.stacking import (
     FOLDS,
     STRENGTHS,
@@ -24,7 +25,6 @@ from training.stacking import (
     fit_stacking,
     stack_held_out,
 )
-from training.training import Run, load_run
 
 __all__ = ["FusionRun", "build_fusion", "fuse", "load_fusion"]
 
@@ -129,7 +129,7 @@ def _save(folder: Path, runs: list[Run], stacking: Stacking, films: int, metrics
         "metrics.json": metrics,
     }
     for name, value in documents.items():
-        (folder / name).write_text(json.dumps(value, indent=1) + "\n", "utf-8")
+        write_json(folder / name, value)
 
 
 def load_fusion(folder: Path) -> FusionRun:
@@ -142,7 +142,7 @@ def load_fusion(folder: Path) -> FusionRun:
     if not isinstance(config, FusionConfig) or not (folder / "metrics.json").is_file():
         raise InputError(f"{folder} is not the run of a fusion.")
     documents = [
-        json.loads((folder / name).read_text("utf-8"))
+        read_json(folder / name)
         for name in ("genres.json", "films.json", "readers.json", "metrics.json")
     ]
     return FusionRun(folder, config, *documents)

@@ -1,26 +1,20 @@
-"""Train one model into a run folder, resumably, and measure it on the validation films.
-
-A run folder holds config.json, genres.json, films.json (how many films taught it),
-tokenizer.json (overviews), history.csv, best.weights.h5 and checkpoint/ (while training),
-model.weights.h5 (calibrated), validation.npz, metrics.json and curves.png.
-"""
+"""Train one model into a run folder (training/run.py), resumably, and measure it on the validation
+films."""
 
 import json
 import logging
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import keras
 import numpy as np
-from tokenizers import Tokenizer
 
-from gradio_app.artifact import sha256
 from gradio_app.classifier import logits
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import encode_overviews
-from training.config import OverviewConfig, PosterConfig, ReaderConfig, config_from_json
+from training.config import OverviewConfig, PosterConfig, ReaderConfig
 from training.curves import draw_curves
 from training.data import (
     Film,
@@ -33,6 +27,7 @@ from training.data import (
     read_extra_films,
     read_films,
 )
+from training.files import read_json, write_json
 from training.fitting import epochs_done, fit
 from training.metrics import validation_metrics
 from training.models import (
@@ -49,69 +44,16 @@ from training.models import (
     with_sentence,
 )
 from training.probe import fit_probe
+from training.run import begin_run, describe_run
 from training.stacking import FOLDS, STRENGTHS, fit_stacking, stack_held_out
 from training.teacher import SENTENCE_SIZE, Teacher, load_teacher
 
-__all__ = ["Run", "load_run", "train"]
+__all__ = ["train"]
 
 logger = logging.getLogger(__name__)
 
 #: Of the poster CNN's head. Validation mAP: .379 for 1,800, .386 for 6,000, .377 for 18,000.
 _HEAD_PENALTY = 6000.0
-
-
-@dataclass(frozen=True)
-class Run:
-    """A finished training, ready to be measured or exported."""
-
-    folder: Path
-    config: ReaderConfig
-    genres: list[str]
-    films: dict[str, int]
-    metrics: dict
-    tokenizer: Tokenizer | None
-
-    @property
-    def weights(self) -> dict[str, str]:
-        """Which weights these are: kind -> SHA-256."""
-        return {self.config.kind: sha256(self.folder / "model.weights.h5")}
-
-    def model(self, masked: bool = True) -> keras.Model:
-        """The trained, calibrated model (`masked` as in `build_model`)."""
-        model = build_model(self.config, len(self.genres))
-        model.load_weights(self.folder / "model.weights.h5")
-        if masked:
-            return model
-        twin = build_model(self.config, len(self.genres), masked=False)
-        twin.set_weights(model.get_weights())
-        return twin
-
-    def validation(self) -> tuple[list[str], np.ndarray]:
-        """Ids of the validation films and their probabilities, float32 (films, genres)."""
-        with np.load(self.folder / "validation.npz") as arrays:
-            return [str(film) for film in arrays["films"]], arrays["probabilities"]
-
-
-def load_run(folder: Path) -> Run:
-    """Read the run folder of a reader.
-
-    Raises:
-        InputError: it is none, or the training has not finished.
-    """
-    config = config_from_json(folder / "config.json")
-    if not isinstance(config, ReaderConfig):
-        raise InputError(f"{folder} is the run of a {config.kind}, not of a reader.")
-    if not (folder / "metrics.json").is_file():
-        raise InputError(f"The training {folder} has not finished; go on with --resume.")
-    tokenizer = folder / "tokenizer.json"
-    return Run(
-        folder,
-        config,
-        _read(folder / "genres.json"),
-        _read(folder / "films.json"),
-        _read(folder / "metrics.json"),
-        Tokenizer.from_file(str(tokenizer)) if tokenizer.is_file() else None,
-    )
 
 
 def train(
@@ -137,9 +79,9 @@ def train(
     Raises:
         InputError: the data cannot be used, or the folder does not fit `resume`.
     """
-    _check_folder(folder, config, resume)
+    begin_run(folder, config, resume)
     if resume and (folder / "metrics.json").is_file():
-        return _read(folder / "metrics.json")
+        return read_json(folder / "metrics.json")
     begin = epochs_done(folder / "checkpoint")
     # A resumed training must not see the first epoch's crops, drop-outs and order again.
     seed = config.seed + 1000 * begin
@@ -148,54 +90,59 @@ def train(
     genres = genre_names(listed, config.min_films_per_genre)
     taught_by = _load_teacher(config, teacher, genres)
     films = listed + (read_extra_films(data, listed) if config.use_extra_films else [])
-    teaching = _readable(films, "train", config)
+    teaching, judging = (_readable(films, split, config) for split in ("train", "validation"))
     if taught_by is None:
         teaching = [film for film in teaching if film.labelled]
-    judging = _readable(films, "validation", config)
+    counts = {"train": len(teaching), "validation": len(judging)}
+    facts = {"config.json": asdict(config), "genres.json": genres, "films.json": counts}
     model = _training_model(config, len(genres))
     if not begin:
         load_backbone(model, backbone)
-    _describe(
-        folder,
-        {
-            "config.json": asdict(config),
-            "genres.json": genres,
-            "films.json": {"train": len(teaching), "validation": len(judging)},
-        },
-    )
+    describe_run(folder, facts)
+
     read = _reader(config, folder, cache, teaching)
-    inputs, labels = read(teaching), label_matrix(teaching, genres)
+    if taught_by and isinstance(config, OverviewConfig) and config.teacher_variants:
+        teaching = teaching + taught_by.variant_films()
+    inputs, judged = read(teaching), label_matrix(judging, genres)
+    labels = label_matrix(teaching, genres)
     if taught_by:
         labels = taught_by.soften(labels, teaching, config.teacher_share)
     if not begin:
         _load_words(model, config, folder, taught_by)
         _load_probe(model, inputs, labels)
-
-    judged = label_matrix(judging, genres)
-    augment, mixup = None, 0.0
-    if isinstance(config, PosterConfig) and config.augment:
-        augment, mixup = poster_augmentation(config.height, config.width), config.mixup
-    training = pipeline(
-        inputs,
-        _targets(config, labels, teaching, taught_by),
-        config.batch_size,
-        shuffle_seed=seed,
-        augment=augment,
-        mixup=mixup,
-        bucketed=isinstance(config, OverviewConfig) and config.bucketed,
-    )
+    targets = _targets(config, labels, teaching, taught_by)
     validation = pipeline(
         read(judging), _targets(config, judged, judging, taught_by), config.batch_size
     )
+    training = _training_pipeline(config, inputs, targets, seed)
     fit(model, config, training, validation, len(teaching), folder)
 
     model = _training_model(config, len(genres))
     model.load_weights(folder / "best.weights.h5")
     metrics = _finish(model, config, folder, [film.id for film in judging], judged, validation)
     draw_curves(folder / "history.csv", folder / "curves.png", f"{config.kind} · {folder.name}")
-    _write(folder / "metrics.json", metrics)
+    write_json(folder / "metrics.json", metrics)
     shutil.rmtree(folder / "checkpoint", ignore_errors=True)
     return metrics
+
+
+def _training_pipeline(
+    config: ReaderConfig, inputs: np.ndarray, targets: np.ndarray | dict[str, np.ndarray], seed: int
+):
+    if isinstance(config, OverviewConfig):
+        return pipeline(
+            inputs, targets, config.batch_size, shuffle_seed=seed, bucketed=config.bucketed
+        )
+    if not config.augment:
+        return pipeline(inputs, targets, config.batch_size, shuffle_seed=seed)
+    return pipeline(
+        inputs,
+        targets,
+        config.batch_size,
+        shuffle_seed=seed,
+        augment=poster_augmentation(config.height, config.width),
+        mixup=config.mixup,
+    )
 
 
 def _load_teacher(
@@ -235,7 +182,7 @@ def _load_words(
 ) -> None:
     """Give the embedding the teacher's word vectors; the unknown word's is 0 at first."""
     if isinstance(config, OverviewConfig) and config.teacher_words and teacher:
-        vocabulary = _read(folder / "tokenizer.json")["model"]["vocab"]
+        vocabulary = read_json(folder / "tokenizer.json")["model"]["vocab"]
         words = sorted(vocabulary, key=vocabulary.__getitem__)
         vectors = teacher.word_vectors(words, config.embedding_size)
         table = np.zeros((config.vocabulary_size, config.embedding_size), np.float32)
@@ -250,28 +197,6 @@ def _load_probe(model: keras.Model, pixels: np.ndarray, labels: np.ndarray) -> N
     logger.info("fitting the linear probe on %d posters", len(pixels))
     features = pooled_features(model, pixels)
     load_head(model, fit_probe(features, labels, _HEAD_PENALTY, LEAST_VARIANCE))
-
-
-def _check_folder(folder: Path, config: ReaderConfig, resume: bool) -> None:
-    if resume:
-        if config_from_json(folder / "config.json") != config:
-            raise InputError(f"{folder} was begun with other settings; resume it with those.")
-    elif folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder} is a file; name a folder with --run.")
-    elif folder.exists() and any(folder.iterdir()):
-        raise InputError(f"{folder} holds a run already; use --resume or another --run.")
-
-
-def _describe(folder: Path, facts: dict[str, object]) -> None:
-    """Write what a run is about, file by file; a resumed run must be about the same."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, value in facts.items():
-        if not (folder / name).is_file():
-            _write(folder / name, value)
-        elif name != "config.json" and _read(folder / name) != value:
-            raise InputError(
-                f"{folder} was begun with other films ({name} differs); resume it with those."
-            )
 
 
 def _readable(films: Sequence[Film], split: str, config: ReaderConfig) -> list[Film]:
@@ -294,7 +219,7 @@ def _reader(config: ReaderConfig, folder: Path, cache: Path, teaching: Sequence[
     tokenizer = overview_tokenizer(
         [film.overview for film in teaching], config.vocabulary_size, config.sequence_length
     )
-    _describe(folder, {"tokenizer.json": json.loads(tokenizer.to_str())})
+    describe_run(folder, {"tokenizer.json": json.loads(tokenizer.to_str())})
 
     def word_ids(films: Sequence[Film]) -> np.ndarray:
         return encode_overviews(
@@ -347,11 +272,3 @@ def _halve_precision(words: keras.layers.Layer) -> None:
     words.set_weights(
         [values.astype(np.float16).astype(np.float32) for values in words.get_weights()]
     )
-
-
-def _read(file: Path):
-    return json.loads(file.read_text("utf-8"))
-
-
-def _write(file: Path, value) -> None:
-    file.write_text(json.dumps(value, indent=1) + "\n", "utf-8")

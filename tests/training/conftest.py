@@ -15,7 +15,8 @@ from training.config import PRESETS, ReaderConfig
 from training.encoder import Encoded
 from training.fusion import fuse
 from training.probe import fit_probe
-from training.teacher import SENTENCE_SIZE, FitPredict, teach
+from training.teacher import SENTENCE_SIZE
+from training.teaching import FitPredict, teach
 from training.training import train
 
 WORDS = {

@@ -153,7 +153,7 @@ def test_the_tokenizer_gives_the_ids_of_text_vectorization():
 
 
 def test_the_vocabulary_is_of_the_training_overviews_alone(runs, made_films):
-    from training.training import load_run
+    from training.run import load_run
 
     vocabulary = load_run(runs["overview", "coursework"]).tokenizer.get_vocab()
     assert "bomb" in vocabulary

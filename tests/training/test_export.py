@@ -32,7 +32,7 @@ from gradio_app.errors import ArtifactError, InputError
 from training.config import FusionConfig
 from training.curves import read_curves
 from training.fusion import load_fusion
-from training.training import load_run
+from training.run import load_run
 
 from .conftest import TRAINED
 

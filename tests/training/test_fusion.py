@@ -6,8 +6,8 @@ import pytest
 from gradio_app.classifier import logits
 from gradio_app.errors import InputError
 from training.fusion import build_fusion, fuse, load_fusion
+from training.run import load_run
 from training.stacking import sigmoid
-from training.training import load_run
 
 
 def test_the_fused_model_is_the_stacking_and_alone_each_reader():

@@ -9,9 +9,10 @@ from gradio_app.errors import InputError
 from training.data import UNKNOWN, label_matrix, read_extra_films, read_films
 from training.encoder import encode_with_minilm
 from training.metrics import macro_average_precision
-from training.teacher import _folds, _out_of_fold, load_teacher, teach
+from training.teacher import load_teacher
+from training.teaching import _folds, _out_of_fold, teach
 
-from .conftest import learn_spelling, spell
+from .conftest import WORDS, learn_spelling, spell
 
 GENRES = ["Action", "Drama", "Horror"]
 
@@ -26,7 +27,7 @@ def test_the_teacher_has_read_all_overviews_but_those_of_test_films(teacher, mad
     films = films_of(made_films)
     assert {film.split for film in films} == {"train", "validation", "test"}
     read = [film for film in films if film.split != "test"]
-    assert len(taught.rows) == len({film.overview for film in read})
+    assert len(taught.rows) == len({film.overview for film in read} | set(taught.variants))
     only_test = {film.overview for film in films} - {film.overview for film in read}
     assert only_test
     with pytest.raises(InputError, match="has not read"):
@@ -77,6 +78,39 @@ def test_no_film_is_answered_by_a_model_that_learned_it(made_films, tmp_path):
     ends = np.cumsum([(folds < 0).sum() + (folds == fold).sum() for fold in range(4)])
     assert np.allclose(answers[folds == 2], ends[2])
     assert np.allclose(answers[folds < 0], ends.mean())
+
+
+def test_variants_of_the_training_overviews_are_labelled(teacher, made_films):
+    taught = load_teacher(teacher, GENRES)
+    training = [film for film in films_of(made_films) if film.split == "train"]
+    films = taught.variant_films()
+    assert len(films) == 4 * len(training)
+    assert {(film.split, film.poster, film.labelled) for film in films} == {("train", None, False)}
+    words = {word for film in training for word in film.overview.split()}
+    assert {word for film in films for word in film.overview.split()} <= words | set(taught.words)
+    said = taught.soften(label_matrix(films, GENRES), films, share=0.5)
+    assert ((said > 0) & (said < 1)).all()
+    of_horror = [
+        row
+        for row, film in enumerate(films)
+        if set(film.overview.lower().strip(".").split()) & set(WORDS["Horror"])
+        and not set(film.overview.lower().split()) & {*WORDS["Action"], *WORDS["Drama"]}
+    ]
+    assert len(of_horror) > 10
+    assert np.mean(said[of_horror].argmax(axis=1) == GENRES.index("Horror")) > 0.9
+
+
+def test_a_variant_has_no_sentence_vector_but_an_overview_that_is_one_keeps_its_own(
+    teacher, made_films
+):
+    taught = load_teacher(teacher, GENRES)
+    own = {film.overview for film in films_of(made_films)}
+    films = taught.variant_films()
+    is_own = np.array([film.overview in own for film in films])
+    lengths = np.linalg.norm(taught.sentence_vectors(films), axis=1)
+    assert is_own.any()
+    assert not is_own.all()
+    assert np.allclose(lengths, is_own)
 
 
 def test_an_interruption_costs_one_fold(made_films, tmp_path):

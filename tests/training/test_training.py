@@ -20,7 +20,8 @@ from training.curves import keep_history, read_curves
 from training.data import label_matrix, read_films
 from training.fitting import Progress
 from training.models import build_model, load_backbone
-from training.training import load_run, train
+from training.run import load_run
+from training.training import train
 
 from .conftest import TRAINED, tiny
 
@@ -203,6 +204,21 @@ def test_a_distilled_config_asks_for_its_teacher(made_films, teacher, tmp_path):
     with pytest.raises(InputError, match="1000"):
         train(fewer, made_films, tmp_path / "run", tmp_path, teacher=teacher)
     assert not (tmp_path / "run").exists()
+
+
+def test_variants_teach_but_are_no_films(runs, made_films, teacher, tmp_path):
+    films = {film.overview for film in read_films(made_films) if film.split == "train"}
+    run = load_run(runs["overview", "distilled"])
+    assert run.films["train"] == len(films) + 2  # the extra overviews
+    without = dataclasses.replace(run.config, teacher_variants=False)
+    train(without, made_films, tmp_path / "run", tmp_path, teacher=teacher)
+    other = load_run(tmp_path / "run")
+    assert other.films == run.films
+    assert other.tokenizer.to_str() == run.tokenizer.to_str()
+    ours, theirs = (
+        np.concatenate([w.ravel() for w in r.model().get_weights()]) for r in (run, other)
+    )
+    assert not np.allclose(ours, theirs, atol=1e-3)
 
 
 def test_calibration_is_what_the_last_layer_holds(runs, made_films):
