@@ -21,7 +21,9 @@ from gradio_app.errors import InputError
 __all__ = [
     "MAX_OVERVIEW_CHARACTERS",
     "MAX_POSTER_PIXELS",
+    "PUNCTUATION",
     "UNKNOWN_ID",
+    "WORD_SEPARATORS",
     "Fit",
     "NamedBytes",
     "Poster",
@@ -56,6 +58,11 @@ MAX_POSTER_PIXELS = 50_000_000
 MAX_OVERVIEW_CHARACTERS = 100_000
 #: The word id of every word that a model does not know.
 UNKNOWN_ID = 1
+#: Characters that part two words as a space does ("sci-fi", "and/or"): a pattern that the regular
+#: expressions of tokenizers and of TensorFlow both read.
+WORD_SEPARATORS = "[-/\u2013\u2014\u2026]"
+#: Characters that are dropped: those of ASCII, and quotation marks.
+PUNCTUATION = "[!-/:-@\\[-`{-~\u2018\u2019\u201c\u201d\u00ab\u00bb]"
 
 #: Formats that Pillow decodes itself (EPS, for one, would start another program).
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
@@ -200,22 +207,25 @@ def clean_overview(overview: str, max_characters: int = MAX_OVERVIEW_CHARACTERS)
 def build_tokenizer(vocabulary: Sequence[str]) -> Tokenizer:
     """A standalone tokenizer that gives the ids of Keras' TextVectorization.
 
-    It repeats `standardize="lower_and_strip_punctuation"`, `split="whitespace"` of
-    `keras.layers.TextVectorization`, which lowercases and splits ASCII alone: the `Lowercase`
-    and `WhitespaceSplit` of `tokenizers` would treat 'É' and no-break spaces differently.
+    It repeats `training.data.standardise_words` and `split="whitespace"` of
+    `keras.layers.TextVectorization`, which lowercase and split ASCII alone: the `Lowercase` and
+    `WhitespaceSplit` of `tokenizers` would treat 'É' and no-break spaces differently.
 
     Args:
         vocabulary: words in the order of their ids, the first of which gets id 2
             (0 is padding, 1 an unknown word).
 
-    >>> build_tokenizer(["a", "heist"]).encode("A heist, again!").ids
-    [2, 3, 1]
+    >>> build_tokenizer(["a", "heist"]).encode("A heist, a-gain!").ids
+    [2, 3, 2, 1]
     """
     ids = {word: index for index, word in enumerate([_PADDING, _UNKNOWN, *vocabulary])}
     tokenizer = Tokenizer(models.WordLevel(ids, unk_token=_UNKNOWN))
     tokenizer.normalizer = normalizers.Sequence(
         [normalizers.Replace(upper, upper.lower()) for upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
-        + [normalizers.Replace(Regex(r"[!-/:-@\[-`{-~]"), "")]
+        + [
+            normalizers.Replace(Regex(WORD_SEPARATORS), " "),
+            normalizers.Replace(Regex(PUNCTUATION), ""),
+        ]
     )
     tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"[ \t\n\r\x0b\x0c]+"), "removed")
     return tokenizer
@@ -251,9 +261,9 @@ class Word:
 def find_words(tokenizer: Tokenizer, overview: str) -> list[Word]:
     """The words of a cleaned overview in order, those that `encode_overviews` cuts off included.
 
-    Punctuation around a word is outside it, and within it inside.
+    Punctuation around a word is outside it, and within it inside; a hyphen makes two words.
 
-    >>> find_words(build_tokenizer(["usa"]), "The U.S.A.!")
+    >>> find_words(build_tokenizer(["usa"]), "Non-U.S.A.!")
     [Word(start=0, end=3, id=1), Word(start=4, end=9, id=2)]
     """
     encoding = tokenizer.encode(overview)

