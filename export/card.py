@@ -24,8 +24,9 @@ _ARCHITECTURES = {
         "word vectors, one dense layer. Word vectors are stored as float16."
     ),
     ("fusion", "stacking"): (
-        "For each genre, a weighted sum of both readers' logits and an intercept (stacked "
-        "generalisation, Wolpert 1992). With one input, that reader's own answer."
+        "For each genre, a weighted sum of both readers' logits, with little weight those of the "
+        "other genres, and an intercept (stacked generalisation, Wolpert 1992). With one input, "
+        "that reader's own answer."
     ),
 }
 

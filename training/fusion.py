@@ -1,4 +1,4 @@
-"""Fuse two trained readers: their logits are stacked, genre by genre.
+"""Fuse two trained readers: their logits are stacked (training/stacking.py).
 
 A run folder of a fusion holds config.json, genres.json, films.json, readers.json (which weights
 it was made for), model.weights.h5 and metrics.json.
@@ -18,15 +18,12 @@ from training.files import read_json, write_json
 from training.metrics import validation_metrics
 from training.models import OUTPUT_NAME
 from training.run import Run, load_run
-from training.stacking import (
-    FOLDS,
-    STRENGTHS,
-    Stacking,
-    fit_stacking,
-    stack_held_out,
-)
+from training.stacking import OTHERS_STRENGTHS, Stacking, stack
 
 __all__ = ["FusionRun", "build_fusion", "fuse", "load_fusion"]
+
+#: Below this nothing can be held out.
+_LEAST_FILMS = 5
 
 
 @keras.saving.register_keras_serializable("training")
@@ -36,14 +33,15 @@ class _StackedLogits(keras.layers.Layer):
 
     def build(self, shapes):
         genres = shapes[0][-1]
-        self.slopes = self.add_weight(shape=(2, genres), name="slopes")
+        self.weights_of_logits = self.add_weight(shape=(2, genres, genres), name="weights")
         self.intercepts = self.add_weight(shape=(genres,), name="intercepts")
 
     def call(self, inputs):
         poster, overview, present = inputs
         has_poster, has_overview = present[:, :1], present[:, 1:]
         both = has_poster * has_overview
-        stacked = poster * self.slopes[0] + overview * self.slopes[1] + self.intercepts
+        poster_weights, overview_weights = self.weights_of_logits[0], self.weights_of_logits[1]
+        stacked = poster @ poster_weights + overview @ overview_weights + self.intercepts
         alone = poster * has_poster + overview * has_overview
         return both * stacked + (1.0 - both) * alone
 
@@ -97,12 +95,11 @@ def fuse(poster: Path, overview: Path, data: Path, folder: Path) -> dict:
         for film in read_films(data)
         if film.split == "validation" and all(film.id in answer for answer in answers)
     ]
-    if len(films) < FOLDS:
+    if len(films) < _LEAST_FILMS:
         raise InputError("Too few validation films have a poster and an overview.")
     labels = label_matrix(films, genres)
     readers = [logits(np.stack([answer[film.id] for film in films])) for answer in answers]
-    held_out, strength = stack_held_out(labels, readers, STRENGTHS, FOLDS, FusionConfig().seed)
-    stacking = fit_stacking(labels, readers, strength)
+    stacking, held_out = stack(labels, readers, FusionConfig().seed, OTHERS_STRENGTHS)
     metrics = validation_metrics(labels, held_out) | {"calibration": stacking.as_document()}
     _save(folder, runs, stacking, len(films), metrics)
     return metrics
@@ -118,7 +115,7 @@ def _load(folder: Path, kind: str) -> Run:
 def _save(folder: Path, runs: list[Run], stacking: Stacking, films: int, metrics: dict) -> None:
     model = build_fusion(len(runs[0].genres))
     layer = model.get_layer("stacking")
-    layer.set_weights([stacking.slopes, stacking.intercepts])
+    layer.set_weights([stacking.weights(), stacking.intercepts])
     folder.mkdir(parents=True, exist_ok=True)
     model.save_weights(folder / "model.weights.h5")
     documents = {

@@ -2,29 +2,35 @@
 
 With one reader this is Platt scaling (Platt 1999), with two it is stacked generalisation (Wolpert
 1992). Both are learned from films that taught no reader, of which a rare genre has few. So each
-genre's slopes and intercept are drawn towards those that all genres share.
+genre's slopes and intercept are drawn towards those that all genres share. What readers say of
+other genres may count as well, a little: genres come together, and lists are cut at three.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
 __all__ = [
-    "FOLDS",
+    "OTHERS_STRENGTHS",
     "STRENGTHS",
     "Stacking",
     "fit_stacking",
     "sigmoid",
+    "stack",
     "stack_held_out",
 ]
 
-FOLDS = 5
+_FOLDS = 5
 
 #: What is tried, from "the genres share nearly all" to "each for itself".
 STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
+
+#: What is tried for the other genres' logits, from "they do not count".
+OTHERS_STRENGTHS = (0.0, 0.001, 0.003, 0.01, 0.03)
 
 #: The penalty of a shared coefficient is this much weaker than that of a genre's deviation.
 _SHARED = 100.0
@@ -32,85 +38,126 @@ _SHARED = 100.0
 
 @dataclass(frozen=True)
 class Stacking:
-    """logit = sum over the readers of slopes * the reader's logit, + intercepts.
+    """logit of genre j = sum over the readers r of slopes[r, j] * the reader's logit of j
+    + sum over the other genres i of others[r, i, j] * its logit of i, + intercepts[j].
 
-    `slopes` has the shape (readers, genres), `intercepts` (genres,); `strength` is what they
-    were fitted with.
+    `strength` and `others_strength` are what they were fitted with.
     """
 
     slopes: np.ndarray
+    others: np.ndarray
     intercepts: np.ndarray
     strength: float
+    others_strength: float
+
+    def weights(self) -> np.ndarray:
+        """Of each reader's logits, (readers, genres, genres)."""
+        return np.stack([np.diag(own) for own in self.slopes]) + self.others
 
     def __call__(self, readers: Sequence[np.ndarray]) -> np.ndarray:
         """Probabilities (films, genres) from each reader's logits (films, genres)."""
-        return sigmoid(np.einsum("rg,rfg->fg", self.slopes, np.stack(readers)) + self.intercepts)
+        return sigmoid(np.einsum("rij,rfi->fj", self.weights(), readers) + self.intercepts)
 
     def as_document(self) -> dict[str, object]:
         """For spec.json."""
-        return {
+        document: dict[str, object] = {
             "slopes": self.slopes.round(4).tolist(),
             "intercepts": self.intercepts.round(4).tolist(),
             "strength": self.strength,
         }
+        if self.others_strength:
+            document["others"] = self.others.round(4).tolist()
+            document["others_strength"] = self.others_strength
+        return document
 
 
 def sigmoid(values: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-values))
 
 
-def fit_stacking(labels: np.ndarray, readers: Sequence[np.ndarray], strength: float) -> Stacking:
+def stack(
+    labels: np.ndarray,
+    readers: Sequence[np.ndarray],
+    seed: int,
+    others_strengths: Sequence[float] = (0.0,),
+) -> tuple[Stacking, np.ndarray]:
+    """Fit with the strengths whose held-out log loss is lowest.
+
+    Args:
+        labels: of films that taught no reader, (films, genres).
+        readers: each one's logits, of the same shape.
+        others_strengths: what is tried for the logits of other genres.
+
+    Returns:
+        The fit on all films; and what it is judged by, the probabilities (films, genres) of each
+        film from a fit on the films of other folds.
+    """
+    held_out = partial(stack_held_out, labels, readers, seed)
+    strength = min(STRENGTHS, key=lambda tried: _log_loss(labels, held_out(tried, 0.0)))
+    answers = {tried: held_out(strength, tried) for tried in others_strengths}
+    others = min(answers, key=lambda tried: _log_loss(labels, answers[tried]))
+    return fit_stacking(labels, readers, strength, others), answers[others]
+
+
+def fit_stacking(
+    labels: np.ndarray,
+    readers: Sequence[np.ndarray],
+    strength: float,
+    others_strength: float = 0.0,
+) -> Stacking:
     """Fit on the films' labels and each reader's logits, all (films, genres).
 
     Args:
         strength: the smaller, the more the genres share.
+        others_strength: the smaller, the less another genre's logit counts; 0: nothing.
     """
     films, genres = labels.shape
     count = len(readers)
-    # Columns: what is shared (slopes), then each genre's own slopes and intercept.
-    own = np.zeros((films, genres, genres, count + 1))
+    means = np.stack(readers).mean(axis=1)
+    scale = (others_strength / strength) ** 0.5
+    # Columns: what is shared (slopes); then each genre's own slopes and intercept, and what
+    # the others count for it. A column that is multiplied is penalised so much less.
     diagonal = np.arange(genres)
+    own = np.zeros((films, genres, genres, count + 1))
+    others = np.zeros((films, genres, genres, count, genres))
     for number, values in enumerate(readers):
         own[:, diagonal, diagonal, number] = values
+        centred = (values - means[number]) * scale
+        others[:, diagonal, diagonal, number] = centred[:, None] * (1 - np.eye(genres))
     own[:, diagonal, diagonal, count] = 1
-    shared = np.stack(readers, axis=-1) * _SHARED**0.5
-    design = np.concatenate([shared, own.reshape(films, genres, -1)], axis=-1)
+    parts = [np.stack(readers, axis=-1) * _SHARED**0.5, own, others]
+    design = np.concatenate([part.reshape(films * genres, -1) for part in parts], axis=1)
     regression = LogisticRegression(C=strength, solver="newton-cholesky")
-    regression.fit(design.reshape(films * genres, -1), labels.ravel())
-    together = regression.coef_[0, :count] * _SHARED**0.5
-    apart = regression.coef_[0, count:].reshape(genres, count + 1)
+    regression.fit(design, labels.ravel())
+    shared, coefficients = np.split(regression.coef_[0], [count])
+    alone, of_others = np.split(coefficients, [genres * (count + 1)])
+    alone = alone.reshape(genres, count + 1)
+    of_others = scale * of_others.reshape(genres, count, genres)
     return Stacking(
-        slopes=(together + apart[:, :count]).T,
-        intercepts=apart[:, count] + regression.intercept_[0],
+        slopes=(shared * _SHARED**0.5 + alone[:, :count]).T,
+        others=of_others.transpose(1, 2, 0),
+        intercepts=alone[:, count]
+        + regression.intercept_[0]
+        - np.einsum("jri,ri->j", of_others, means),
         strength=strength,
+        others_strength=others_strength,
     )
 
 
 def stack_held_out(
     labels: np.ndarray,
     readers: Sequence[np.ndarray],
-    strengths: Sequence[float],
-    folds: int,
     seed: int,
-) -> tuple[np.ndarray, float]:
-    """Probabilities (films, genres) of each fold of the films from a fit on the other folds.
-
-    Returns:
-        Those of the strength whose held-out log loss is lowest, and that strength.
-    """
-    splits = list(KFold(folds, shuffle=True, random_state=seed).split(labels))
-
-    def held_out(strength: float) -> np.ndarray:
-        answers = np.empty(labels.shape)
-        for rest, fold in splits:
-            stacking = fit_stacking(labels[rest], [values[rest] for values in readers], strength)
-            answers[fold] = stacking([values[fold] for values in readers])
-        return answers
-
-    answers = [held_out(strength) for strength in strengths]
-    losses = [_log_loss(labels, probabilities) for probabilities in answers]
-    best = int(np.argmin(losses))
-    return answers[best], strengths[best]
+    strength: float,
+    others_strength: float = 0.0,
+) -> np.ndarray:
+    """Probabilities (films, genres) of each fold of the films from a fit on the other folds."""
+    answers = np.empty(labels.shape)
+    for rest, fold in KFold(_FOLDS, shuffle=True, random_state=seed).split(labels):
+        learned = [values[rest] for values in readers]
+        stacking = fit_stacking(labels[rest], learned, strength, others_strength)
+        answers[fold] = stacking([values[fold] for values in readers])
+    return answers
 
 
 def _log_loss(labels: np.ndarray, probabilities: np.ndarray) -> float:

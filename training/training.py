@@ -45,7 +45,7 @@ from training.models import (
 )
 from training.probe import fit_probe
 from training.run import begin_run, describe_run
-from training.stacking import FOLDS, STRENGTHS, fit_stacking, stack_held_out
+from training.stacking import stack
 from training.teacher import SENTENCE_SIZE, Teacher, load_teacher
 
 __all__ = ["train"]
@@ -261,8 +261,7 @@ def _calibrate(
         Held-out probabilities, by which the model is judged: each film's come from a calibration
         that the other folds gave; and what the calibration is, for spec.json.
     """
-    held_out, strength = stack_held_out(labels, [raw], STRENGTHS, FOLDS, seed)
-    stacking = fit_stacking(labels, [raw], strength)
+    stacking, held_out = stack(labels, [raw], seed)
     rescale_output(reader, stacking.slopes[0], stacking.intercepts)
     return held_out, stacking.as_document()
 

@@ -64,8 +64,10 @@ def test_both_inputs_are_fused(classifier: FilmClassifier, posters: list[Image.I
     calibration = classifier.fusion.spec.document["calibration"]
     parts = [np.array(reading.probabilities) for reading in (film.poster, film.overview)]
     logits = [np.log(part / (1 - part)) for part in parts]
-    slopes, intercepts = np.array(calibration["slopes"]), np.array(calibration["intercepts"])
-    expected = 1 / (1 + np.exp(-(logits[0] * slopes[0] + logits[1] * slopes[1] + intercepts)))
+    own = np.stack([np.diag(slopes) for slopes in calibration["slopes"]])
+    weights = own + np.array(calibration.get("others", 0.0))
+    fused = logits[0] @ weights[0] + logits[1] @ weights[1] + np.array(calibration["intercepts"])
+    expected = 1 / (1 + np.exp(-fused))
     # spec.json rounds the coefficients to four digits.
     assert np.allclose(film.combined.probabilities, expected, rtol=0, atol=1e-3)
 

@@ -12,15 +12,15 @@ from training.stacking import sigmoid
 
 def test_the_fused_model_is_the_stacking_and_alone_each_reader():
     model = build_fusion(3)
-    slopes, intercepts = np.array([[1.0, 0.5, 2.0], [0.3, 0.7, 0.0]]), np.array([0.1, 0.0, -1.0])
-    model.get_layer("stacking").set_weights([slopes, intercepts])
+    weights, intercepts = np.random.default_rng(1).normal(size=(2, 3, 3)), np.array([0.1, 0, -1])
+    model.get_layer("stacking").set_weights([weights, intercepts])
     poster, overview = np.random.default_rng(0).normal(0, 3, (2, 5, 3)).astype(np.float32)
 
     def answer(*present):
         flags = np.tile(np.array(present, np.float32), (5, 1))
         return model.predict([poster, overview, flags], verbose=0)
 
-    fused = sigmoid(poster * slopes[0] + overview * slopes[1] + intercepts)
+    fused = sigmoid(poster @ weights[0] + overview @ weights[1] + intercepts)
     assert np.allclose(answer(1, 1), fused, atol=1e-6)
     assert np.allclose(answer(1, 0), sigmoid(poster), atol=1e-6)
     assert np.allclose(answer(0, 1), sigmoid(overview), atol=1e-6)
@@ -36,11 +36,10 @@ def test_a_fusion_knows_its_readers_and_answers_as_measured(runs):
     flags = np.ones((len(films), 2), np.float32)
     inputs = [logits(poster), logits(overview), flags]
     calibration = run.metrics["calibration"]
-    expected = sigmoid(
-        inputs[0] * calibration["slopes"][0]
-        + inputs[1] * calibration["slopes"][1]
-        + calibration["intercepts"]
-    )
+    weights = [np.diag(slopes) for slopes in calibration["slopes"]]
+    weights = np.array(weights) + calibration.get("others", 0.0)
+    expected = inputs[0] @ weights[0] + inputs[1] @ weights[1] + calibration["intercepts"]
+    expected = sigmoid(expected)
     assert np.allclose(run.model().predict(inputs, verbose=0), expected, atol=1e-3)
 
 

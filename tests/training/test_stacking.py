@@ -3,7 +3,7 @@ import pytest
 
 from gradio_app.classifier import logits
 from training.metrics import expected_calibration_error
-from training.stacking import STRENGTHS, fit_stacking, sigmoid, stack_held_out
+from training.stacking import fit_stacking, sigmoid, stack, stack_held_out
 
 
 def made(films: int = 600, genres: int = 4, seed: int = 0):
@@ -15,6 +15,10 @@ def made(films: int = 600, genres: int = 4, seed: int = 0):
     return labels, [first, second + 2]
 
 
+def log_loss(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    return float(-np.mean(labels * np.log(probabilities) + (1 - labels) * np.log1p(-probabilities)))
+
+
 def test_logits_and_sigmoid_are_inverse_and_finite():
     probabilities = np.array([0.0, 1e-6, 0.3, 0.5, 1.0], np.float32)
     assert np.isfinite(logits(probabilities)).all()
@@ -24,7 +28,7 @@ def test_logits_and_sigmoid_are_inverse_and_finite():
 def test_calibration_makes_probabilities_of_loud_answers():
     labels, (first, _) = made()
     before = expected_calibration_error(labels, sigmoid(first))
-    held_out, _ = stack_held_out(labels, [first], STRENGTHS, folds=5, seed=1)
+    _, held_out = stack(labels, [first], seed=1)
     assert before > 0.08
     assert expected_calibration_error(labels, held_out) < before / 3
 
@@ -33,8 +37,7 @@ def test_two_readers_are_better_than_either():
     labels, readers = made()
 
     def loss(inputs):
-        answers, _ = stack_held_out(labels, inputs, STRENGTHS, folds=5, seed=1)
-        return -np.mean(labels * np.log(answers) + (1 - labels) * np.log(1 - answers))
+        return log_loss(labels, stack(labels, inputs, seed=1)[1])
 
     both, first, second = loss(readers), loss(readers[:1]), loss(readers[1:])
     assert both < min(first, second)
@@ -50,11 +53,10 @@ def test_the_smaller_the_strength_the_more_genres_share():
 
 def test_held_out_films_do_not_teach():
     labels, (first, _) = made(films=200)
-    answers, strength = stack_held_out(labels, [first], [0.1], folds=5, seed=1)
+    answers = stack_held_out(labels, [first], 1, 0.1, 0.1)
     changed = labels.copy()
     changed[7] = 1 - changed[7]
-    again, _ = stack_held_out(changed, [first], [0.1], folds=5, seed=1)
-    assert strength == 0.1
+    again = stack_held_out(changed, [first], 1, 0.1, 0.1)
     assert np.array_equal(answers[7], again[7])
     assert not np.array_equal(answers, again)
 
@@ -71,4 +73,32 @@ def test_the_shapes(readers):
     labels, inputs = made()
     stacking = fit_stacking(labels, inputs[:readers], 0.01)
     assert stacking.slopes.shape == (readers, 4)
+    assert stacking.others.shape == stacking.weights().shape == (readers, 4, 4)
     assert stacking(inputs[:readers]).shape == labels.shape
+
+
+def test_what_a_reader_says_of_another_genre_counts_where_that_helps():
+    labels, readers = made()
+    _, without = stack(labels, readers, seed=1)
+    alone, same = stack(labels, readers, 1, others_strengths=(0.0, 0.003))
+    assert (alone.others == 0).all()  # these genres do not depend on each other
+    assert "others" not in alone.as_document()
+    assert np.array_equal(without, same)
+
+    labels[:, 1] *= labels[:, 0]  # the second genre has no film without the first
+    _, without = stack(labels, readers, seed=1)
+    stacking, held_out = stack(labels, readers, 1, others_strengths=(0.0, 0.1))
+    assert stacking.others_strength == 0.1
+    assert log_loss(labels, held_out) < log_loss(labels, without)
+    assert stacking.others[0, 0, 1] > 0.05 > np.abs(stacking.others[0, 2, 1])
+    assert (np.einsum("rii->ri", stacking.others) == 0).all()
+
+
+def test_the_probabilities_are_of_the_weights_and_the_intercepts():
+    labels, readers = made()
+    stacking = fit_stacking(labels, readers, 0.1, 0.01)
+    expected = sum(
+        values @ weights for values, weights in zip(readers, stacking.weights(), strict=True)
+    )
+    assert np.allclose(stacking(readers), sigmoid(expected + stacking.intercepts))
+    assert np.allclose(stacking(readers).mean(axis=0), labels.mean(axis=0), atol=0.02)
