@@ -12,8 +12,9 @@ from sklearn.pipeline import FeatureUnion
 
 from gradio_app.artifact import sha256
 from training.config import PosterConfig
-from training.data import UNKNOWN, Film, label_matrix, load_pixels
+from training.data import UNKNOWN, Film, label_matrix
 from training.models import build_model, load_backbone, pooled_features
+from training.pipelines import load_pixels
 from training.probe import fit_probe
 
 __all__ = [

@@ -16,17 +16,7 @@ from gradio_app.errors import InputError
 from gradio_app.preprocessing import encode_overviews
 from training.config import OverviewConfig, PosterConfig, ReaderConfig
 from training.curves import draw_curves
-from training.data import (
-    Film,
-    genre_names,
-    label_matrix,
-    load_pixels,
-    overview_tokenizer,
-    pipeline,
-    poster_augmentation,
-    read_extra_films,
-    read_films,
-)
+from training.data import Film, genre_names, label_matrix, read_extra_films, read_films
 from training.files import read_json, write_json
 from training.fitting import epochs_done, fit
 from training.metrics import validation_metrics
@@ -43,6 +33,7 @@ from training.models import (
     rescale_output,
     with_sentence,
 )
+from training.pipelines import load_pixels, overview_tokenizer, pipeline, poster_augmentation
 from training.probe import fit_probe
 from training.run import begin_run, describe_run
 from training.stacking import stack
