@@ -18,12 +18,9 @@ from training.files import read_json, write_json
 from training.metrics import validation_metrics
 from training.models import OUTPUT_NAME
 from training.run import Run, load_run
-from training.stacking import OTHERS_STRENGTHS, Stacking, stack
+from training.stacking import FOLDS, OTHERS_STRENGTHS, Stacking, stack
 
 __all__ = ["FusionRun", "build_fusion", "fuse", "load_fusion"]
-
-#: Below this nothing can be held out.
-_LEAST_FILMS = 5
 
 
 @keras.saving.register_keras_serializable("training")
@@ -95,7 +92,7 @@ def fuse(poster: Path, overview: Path, data: Path, folder: Path) -> dict:
         for film in read_films(data)
         if film.split == "validation" and all(film.id in answer for answer in answers)
     ]
-    if len(films) < _LEAST_FILMS:
+    if len(films) < FOLDS:
         raise InputError("Too few validation films have a poster and an overview.")
     labels = label_matrix(films, genres)
     readers = [logits(np.stack([answer[film.id] for film in films])) for answer in answers]

@@ -8,13 +8,14 @@ other genres may count as well, a little: genres come together, and lists are cu
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
 __all__ = [
+    "FOLDS",
     "OTHERS_STRENGTHS",
     "STRENGTHS",
     "Stacking",
@@ -24,7 +25,7 @@ __all__ = [
     "stack_held_out",
 ]
 
-_FOLDS = 5
+FOLDS = 5
 
 #: What is tried, from "the genres share nearly all" to "each for itself".
 STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
@@ -92,11 +93,10 @@ def stack(
         The fit on all films; and what it is judged by, the probabilities (films, genres) of each
         film from a fit on the films of other folds.
     """
-    held_out = partial(stack_held_out, labels, readers, seed)
+    held_out = cache(partial(stack_held_out, labels, readers, seed))
     strength = min(STRENGTHS, key=lambda tried: _log_loss(labels, held_out(tried, 0.0)))
-    answers = {tried: held_out(strength, tried) for tried in others_strengths}
-    others = min(answers, key=lambda tried: _log_loss(labels, answers[tried]))
-    return fit_stacking(labels, readers, strength, others), answers[others]
+    others = min(others_strengths, key=lambda tried: _log_loss(labels, held_out(strength, tried)))
+    return fit_stacking(labels, readers, strength, others), held_out(strength, others)
 
 
 def fit_stacking(
@@ -128,9 +128,11 @@ def fit_stacking(
     parts = [np.stack(readers, axis=-1) * _SHARED**0.5, own, others]
     design = np.concatenate([part.reshape(films * genres, -1) for part in parts], axis=1)
     regression = LogisticRegression(C=strength, solver="newton-cholesky")
-    regression.fit(design, labels.ravel())
-    shared, coefficients = np.split(regression.coef_[0], [count])
-    alone, of_others = np.split(coefficients, [genres * (count + 1)])
+    counts = design.any(axis=0)  # a column of zeros only costs time
+    regression.fit(design[:, counts], labels.ravel())
+    coefficients = np.zeros(design.shape[1])
+    coefficients[counts] = regression.coef_[0]
+    shared, alone, of_others = np.split(coefficients, np.cumsum([count, genres * (count + 1)]))
     alone = alone.reshape(genres, count + 1)
     of_others = scale * of_others.reshape(genres, count, genres)
     return Stacking(
@@ -153,7 +155,7 @@ def stack_held_out(
 ) -> np.ndarray:
     """Probabilities (films, genres) of each fold of the films from a fit on the other folds."""
     answers = np.empty(labels.shape)
-    for rest, fold in KFold(_FOLDS, shuffle=True, random_state=seed).split(labels):
+    for rest, fold in KFold(FOLDS, shuffle=True, random_state=seed).split(labels):
         learned = [values[rest] for values in readers]
         stacking = fit_stacking(labels[rest], learned, strength, others_strength)
         answers[fold] = stacking([values[fold] for values in readers])
