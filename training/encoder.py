@@ -17,7 +17,7 @@ import numpy as np
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import WORD_SEPARATORS, build_tokenizer
 
-__all__ = ["Encoded", "encode_with_minilm", "load_encoder"]
+__all__ = ["Encoded", "Encoder", "encode_with_minilm", "load_encoder"]
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +26,10 @@ _SIZE = 384
 _MAX_WORDS = 40_000
 #: A separator belongs to the word before it.
 _WORD_END = re.compile(rf"\s+|(?<={WORD_SEPARATORS})(?=\S)")
+
+
+#: PyTorch, the tokenizer, and the model; PyTorch is not imported before it is needed.
+Encoder = tuple[Any, Any, Any]
 
 
 @dataclass(frozen=True)
@@ -105,8 +109,8 @@ def _states(
             logger.info("%d of %d overviews are encoded", start + len(chosen), len(texts))
 
 
-def load_encoder() -> tuple[Any, Any, Any]:
-    """PyTorch, the encoder's tokenizer, and the encoder in the state of answering.
+def load_encoder() -> Encoder:
+    """The encoder, in the state of answering.
 
     Raises:
         InputError: they are not installed.

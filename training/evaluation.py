@@ -195,7 +195,11 @@ def _baseline_answers(
     def tfidf(told: Sequence[Film]) -> list[np.ndarray]:
         told = [film for film in told if film.overview]
         logger.info("fitting TF-IDF on %d overviews", len(told))
-        return tfidf_logistic_regression(told, genres, [validation, judged])
+        asked = [film.overview for film in [*validation, *judged]]
+        answers = tfidf_logistic_regression(
+            [film.overview for film in told], label_matrix(told, genres), asked
+        )
+        return np.split(answers, [len(validation)])
 
     shares = [class_frequencies(training_labels, len(group)) for group in (validation, judged)]
     always = always_most_frequent(training_labels, len(judged))

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -15,10 +16,10 @@ import numpy as np
 from gradio_app.classifier import logits
 from gradio_app.errors import InputError
 from training.baselines import tfidf_logistic_regression
-from training.data import UNKNOWN, Film, genre_names, label_matrix, read_extra_films, read_films
+from training.data import Film, genre_names, label_matrix, read_extra_films, read_films
 from training.encoder import Encoded, encode_with_minilm
 from training.files import read_json, write_json
-from training.finetuning import finetune, read_texts
+from training.finetuning import finetune
 from training.metrics import macro_average_precision
 from training.models import KnownCrossentropy
 from training.stacking import sigmoid
@@ -41,12 +42,9 @@ _NEAR_SIZE = 192
 #: What each member's logits count. Validation mAP: see docs/decisions.
 _SHARES = {"tfidf": 0.3, "network": 0.1, "finetuned": 0.6}
 
-#: (rows to learn from, rows to answer) -> probabilities (rows to answer, genres).
-FitPredict = Callable[[np.ndarray, np.ndarray], np.ndarray]
-
-
-def _fine_tuning(overviews: Sequence[str], labels: np.ndarray) -> FitPredict:
-    return partial(finetune, read_texts(overviews), labels)
+#: (inputs to learn from, their labels, inputs to answer) -> probabilities (inputs to answer,
+#: genres). Inputs are overviews, or arrays whose rows are vectors of them.
+FitPredict = Callable[[Any, np.ndarray, Any], np.ndarray]
 
 
 def teach(
@@ -54,7 +52,7 @@ def teach(
     folder: Path,
     min_films_per_genre: int = 80,
     encode: Callable[[Sequence[str], np.ndarray], Encoded] = encode_with_minilm,
-    finetuned: Callable[[Sequence[str], np.ndarray], FitPredict] = _fine_tuning,
+    finetuned: FitPredict = finetune,
 ) -> dict[str, float]:
     """Make the teacher of a folder of films, or go on where it was interrupted.
 
@@ -63,7 +61,7 @@ def teach(
     Args:
         folder: of the teacher; what is in it already is not made again.
         encode: reads overviews, and learns the vectors of words from those it is told.
-        finetuned: makes of overviews and labels what can be taught on some and asked about others.
+        finetuned: learns genres of overviews, and is asked about others.
 
     Returns:
         The macro-averaged average precision of its members and of itself on the validation films.
@@ -86,21 +84,25 @@ def teach(
     if not (folder / "words.json").is_file():
         _save_encoded(folder, encode(overviews, learns))
     labels = label_matrix(films, genres)
-    members: dict[str, Callable[[], FitPredict]] = {
-        "tfidf": lambda: partial(_tfidf, films, genres),
-        "network": lambda: partial(_network, np.load(folder / "sentences.npy"), labels),
-        "finetuned": lambda: finetuned(overviews, labels),
+    texts = np.array(overviews, object)
+    members: dict[str, tuple[FitPredict, np.ndarray]] = {
+        "tfidf": (tfidf_logistic_regression, texts),
+        "network": (_network, np.load(folder / "sentences.npy")),
+        "finetuned": (finetuned, texts),
     }
     folds = _folds(films, learns)
     said = {
-        name: _once(folder / f"{name}.npy", partial(_out_of_fold, folder / name, folds, member))
-        for name, member in members.items()
+        name: _once(
+            folder / f"{name}.npy",
+            partial(_out_of_fold, folder / name, folds, fit_predict, inputs, labels),
+        )
+        for name, (fit_predict, inputs) in members.items()
     }
-    variants = _variants(folder, [overviews[row] for row in np.flatnonzero(learns)])
-    _once(
-        folder / "variant_labels.npy",
-        lambda: _label_variants(finetuned, overviews, labels, np.flatnonzero(folds >= 0), variants),
-    )
+    # The model of the variants saw the films that they were made of: its answer leans to their
+    # lists, as the labels of the overviews themselves do (`Teacher.soften`).
+    known = folds >= 0
+    variants = _variants(folder, texts[learns])
+    _once(folder / "variant_labels.npy", partial(finetuned, texts[known], labels[known], variants))
     together = sigmoid(np.sum([s * logits(said[name]) for name, s in _SHARES.items()], axis=0))
     np.save(folder / "labels.npy", together.astype(np.float32))
     write_json(folder / "genres.json", genres)
@@ -119,24 +121,6 @@ def _variants(folder: Path, overviews: Sequence[str]) -> list[str]:
         near = near_words(read_json(folder / "words.json"), vectors.astype(np.float32))
         write_json(file, make_variants(overviews, near, _VARIANTS))
     return read_json(file)
-
-
-def _label_variants(
-    finetuned: Callable[[Sequence[str], np.ndarray], FitPredict],
-    overviews: Sequence[str],
-    labels: np.ndarray,
-    known: np.ndarray,
-    variants: Sequence[str],
-) -> np.ndarray:
-    """Probabilities (variants, genres), from a model that learned from all `known` overviews.
-
-    It saw the films that a variant was made of: its answer leans to their lists, as the labels of
-    the overviews themselves do (`Teacher.soften`).
-    """
-    logger.info("finetuned: the model of %d variants", len(variants))
-    nothing = np.full((len(variants), labels.shape[1]), UNKNOWN, labels.dtype)
-    fit_predict = finetuned([*overviews, *variants], np.concatenate([labels, nothing]))
-    return fit_predict(known, np.arange(len(overviews), len(overviews) + len(variants)))
 
 
 def _save_encoded(folder: Path, encoded: Encoded) -> None:
@@ -160,34 +144,26 @@ def _folds(films: Sequence[Film], learns: np.ndarray) -> np.ndarray:
     return np.where(labelled, np.random.default_rng(0).integers(_FOLDS, size=len(films)), -1)
 
 
-def _out_of_fold(part: Path, folds: np.ndarray, member: Callable[[], FitPredict]) -> np.ndarray:
+def _out_of_fold(
+    part: Path, folds: np.ndarray, fit_predict: FitPredict, inputs: np.ndarray, labels: np.ndarray
+) -> np.ndarray:
     """Probabilities (films, genres), each from models that did not learn from that film.
 
     Films of no fold are answered by the models of all folds, in the mean. What a fold gave is kept
     in `part`-<fold>.npy, so that an interruption costs one fold at most.
     """
-    fit_predict = member()
     answers = []
     for fold in range(_FOLDS):
         logger.info("%s: fold %d of %d", part.name, fold + 1, _FOLDS)
         known, asked = (folds >= 0) & (folds != fold), (folds < 0) | (folds == fold)
-        fit = partial(fit_predict, np.flatnonzero(known), np.flatnonzero(asked))
+        fit = partial(fit_predict, inputs[known], labels[known], inputs[asked])
         said = _once(part.with_name(f"{part.name}-{fold}.npy"), fit)
         answers.append(np.full((len(folds), said.shape[1]), np.nan))
         answers[-1][asked] = said
     return np.nanmean(answers, axis=0)
 
 
-def _tfidf(
-    films: Sequence[Film], genres: Sequence[str], known: np.ndarray, asked: np.ndarray
-) -> np.ndarray:
-    chosen = [films[row] for row in asked]
-    return tfidf_logistic_regression([films[row] for row in known], genres, [chosen])[0]
-
-
-def _network(
-    sentences: np.ndarray, labels: np.ndarray, known: np.ndarray, asked: np.ndarray
-) -> np.ndarray:
+def _network(sentences: np.ndarray, labels: np.ndarray, asked: np.ndarray) -> np.ndarray:
     """A small network on the sentence vectors. Validation mAP .61, a linear one's less."""
     keras.utils.set_random_seed(1)
     scale = sentences.std()
@@ -199,8 +175,8 @@ def _network(
             keras.layers.Dense(labels.shape[1], activation="sigmoid"),
         ]
     )
-    steps = _NETWORK_EPOCHS * -(-len(known) // 128)
+    steps = _NETWORK_EPOCHS * -(-len(sentences) // 128)
     rate = keras.optimizers.schedules.CosineDecay(2e-3, steps)
     network.compile(keras.optimizers.AdamW(rate, weight_decay=0.05), loss=KnownCrossentropy())
-    network.fit(sentences[known] / scale, labels[known], 128, epochs=_NETWORK_EPOCHS, verbose=0)
-    return network.predict(sentences[asked] / scale, batch_size=1024, verbose=0)
+    network.fit(sentences / scale, labels, 128, epochs=_NETWORK_EPOCHS, verbose=0)
+    return network.predict(asked / scale, batch_size=1024, verbose=0)

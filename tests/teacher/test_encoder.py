@@ -4,7 +4,7 @@ import numpy as np
 
 from training.data import UNKNOWN
 from training.encoder import encode_with_minilm
-from training.finetuning import finetune, read_texts
+from training.finetuning import finetune
 
 OVERVIEWS = [
     "A ghost haunts an old house, and the family that moved in hears it at night.",
@@ -59,10 +59,9 @@ def test_the_fine_tuned_encoder_learns_genres_of_texts_it_has_not_seen():
     horror = np.array([number % 4 < 2 for number in range(20)])
     labels = np.stack([horror, ~horror], axis=1).astype(np.float32)
     labels[3, 0] = UNKNOWN
-    texts = read_texts([*overviews, "A vampire bites the priest.", "The runner takes the gold."])
-    labels = np.vstack([labels, np.full((2, 2), UNKNOWN)])
     known = np.repeat(np.arange(20), 32)  # enough steps for a head that begins at nothing
-    said = finetune(texts, labels, known, np.array([21, 20, 0]))
+    asked = ["The runner takes the gold.", "A vampire bites the priest.", overviews[0]]
+    said = finetune([overviews[row] for row in known], labels[known], asked)
     assert said.shape == (3, 2)
     assert said[1, 0] > 0.6
     assert said[0, 0] < 0.4

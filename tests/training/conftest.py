@@ -16,7 +16,7 @@ from training.encoder import Encoded
 from training.fusion import fuse
 from training.probe import fit_probe
 from training.teacher import SENTENCE_SIZE
-from training.teaching import FitPredict, teach
+from training.teaching import teach
 from training.training import train
 
 WORDS = {
@@ -46,14 +46,12 @@ def tiny(kind: str, preset: str) -> ReaderConfig:
     return dataclasses.replace(PRESETS[kind][preset], **sizes)
 
 
-def learn_spelling(overviews: Sequence[str], labels: np.ndarray) -> FitPredict:
+def learn_spelling(
+    overviews: Sequence[str], labels: np.ndarray, asked: Sequence[str]
+) -> np.ndarray:
     """Learns genres from the letters: what a fine-tuned encoder does, without one."""
-    vectors = spell(overviews, np.ones(len(overviews), bool)).sentences
-
-    def fit_predict(known: np.ndarray, asked: np.ndarray) -> np.ndarray:
-        return fit_probe(vectors[known], labels[known], 1.0).predict_proba(vectors[asked])
-
-    return fit_predict
+    learned, read = (spell(texts, np.ones(len(texts), bool)) for texts in (overviews, asked))
+    return fit_probe(learned.sentences, labels, 1.0).predict_proba(read.sentences)
 
 
 def spell(overviews: Sequence[str], learns: np.ndarray) -> Encoded:

@@ -60,17 +60,19 @@ def test_soft_labels_mix_what_is_known_and_fill_what_is_not(teacher, made_films)
 def test_no_film_is_answered_by_a_model_that_learned_it(made_films, tmp_path):
     films = films_of(made_films)
     learns = np.array([film.split == "train" for film in films])
+    rows, labels = np.arange(len(films)), label_matrix(films, GENRES)
     asked_rows = []
 
-    def fit_predict(known, asked):
+    def fit_predict(known, known_labels, asked):
         assert not set(known) & set(asked)
         assert learns[known].all()
         assert all(films[row].labelled for row in known)
+        assert np.array_equal(known_labels, labels[known])
         asked_rows.extend(asked)
         return np.full((len(asked), 3), len(asked_rows), float)
 
     folds = _folds(films, learns)
-    answers = _out_of_fold(tmp_path / "made", folds, lambda: fit_predict)
+    answers = _out_of_fold(tmp_path / "made", folds, fit_predict, rows, labels)
     counts = np.bincount(asked_rows, minlength=len(films))
     labelled = learns & [film.labelled for film in films]
     assert set(counts[labelled]) == {1}
@@ -116,9 +118,10 @@ def test_a_variant_has_no_sentence_vector_but_an_overview_that_is_one_keeps_its_
 def test_an_interruption_costs_one_fold(made_films, tmp_path):
     films = films_of(made_films)
     folds = _folds(films, np.array([film.split == "train" for film in films]))
+    labels = label_matrix(films, GENRES)
     answered = []
 
-    def fit_predict(known, asked):
+    def fit_predict(known, labels, asked):
         if len(answered) == 2:
             raise KeyboardInterrupt
         answered.append(len(asked))
@@ -126,7 +129,7 @@ def test_an_interruption_costs_one_fold(made_films, tmp_path):
 
     for _ in range(3):
         try:
-            _out_of_fold(tmp_path / "made", folds, lambda: fit_predict)
+            _out_of_fold(tmp_path / "made", folds, fit_predict, np.arange(len(films)), labels)
         except KeyboardInterrupt:
             assert len(list(tmp_path.glob("made-*.npy"))) == 2
             answered.append(0)
