@@ -3,6 +3,8 @@
 import json
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -52,3 +54,21 @@ def test_the_pictures_of_the_evaluation_are_small_and_shown():
     files = {f"evaluation/{file.name}" for file in (ROOT / "docs" / "evaluation").iterdir()}
     assert shown == files
     assert all((ROOT / "docs" / file).stat().st_size < 100_000 for file in files)
+
+
+def test_labels_and_losses_can_be_compared(made_films, teacher, backbone_weights, tmp_path):
+    command = [sys.executable, ROOT / "docs" / "compare_labels.py", "--data", made_films]
+    command += ["--teacher", teacher, "--backbone", backbone_weights]
+    told = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
+    cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in told.stdout.splitlines()]
+    assert len(cells) == 11
+    names = {row[0] for row in cells[2:]}
+    assert len(names) == 9
+    decisions = (ROOT / "docs" / "decisions" / "README.md").read_text("utf-8")
+    assert all(f"| {name} |" in decisions for name in names)
+    for row in cells[2:]:
+        poster, poster_loss, overview, overview_loss = map(float, row[1:])
+        assert poster > 0.9  # the made posters have a colour for each genre
+        assert overview > 0.9
+        assert 0 < poster_loss < 0.6
+        assert 0 < overview_loss < 0.6
