@@ -20,6 +20,7 @@ __all__ = [
     "STRENGTHS",
     "Stacking",
     "fit_stacking",
+    "log_loss",
     "sigmoid",
     "stack",
     "stack_held_out",
@@ -94,8 +95,8 @@ def stack(
         film from a fit on the films of other folds.
     """
     held_out = cache(partial(stack_held_out, labels, readers, seed))
-    strength = min(STRENGTHS, key=lambda tried: _log_loss(labels, held_out(tried, 0.0)))
-    others = min(others_strengths, key=lambda tried: _log_loss(labels, held_out(strength, tried)))
+    strength = min(STRENGTHS, key=lambda tried: log_loss(labels, held_out(tried, 0.0)))
+    others = min(others_strengths, key=lambda tried: log_loss(labels, held_out(strength, tried)))
     return fit_stacking(labels, readers, strength, others), held_out(strength, others)
 
 
@@ -162,6 +163,7 @@ def stack_held_out(
     return answers
 
 
-def _log_loss(labels: np.ndarray, probabilities: np.ndarray) -> float:
+def log_loss(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    """Mean cross-entropy of probabilities, all labels known; both (films, genres)."""
     within = np.clip(probabilities, 1e-7, 1 - 1e-7)
     return float(-np.mean(labels * np.log(within) + (1 - labels) * np.log(1 - within)))

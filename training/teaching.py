@@ -102,6 +102,7 @@ def teach(
     # lists, as the labels of the overviews themselves do (`Teacher.soften`).
     known = folds >= 0
     variants = _variants(folder, texts[learns])
+    logger.info("finetuned: the model of %d variants", len(variants))
     _once(folder / "variant_labels.npy", partial(finetuned, texts[known], labels[known], variants))
     together = sigmoid(np.sum([s * logits(said[name]) for name, s in _SHARES.items()], axis=0))
     np.save(folder / "labels.npy", together.astype(np.float32))
