@@ -284,6 +284,7 @@ def _bilstm(config: OverviewConfig, units: int, whole_sequence: bool) -> layers.
             return_sequences=whole_sequence,
             dropout=config.dropout,
             recurrent_dropout=config.recurrent_dropout,
+            use_cudnn=False,  # which XLA cannot compile; on a CPU, XLA is worth more
         )
     )
 

@@ -129,15 +129,12 @@ def pipeline(
         shuffle_seed: shuffles anew in every epoch; None keeps the order.
         augment: changes a batch of float32 pixels at random.
         mixup: see `mix_pairs`; 0 mixes none.
-        bucketed: batches overviews of about the same length, cut to the longest of them.
+        bucketed: batches overviews of about the same length, without most of the padding.
     """
     dataset = tf.data.Dataset.from_tensor_slices((inputs, labels)).cache()
     if shuffle_seed is not None:
         dataset = dataset.shuffle(len(inputs), seed=shuffle_seed)
-    if bucketed:
-        dataset = _bucket(dataset, np.count_nonzero(inputs, axis=1), batch_size)
-    else:
-        dataset = dataset.batch(batch_size)
+    dataset = _bucket(dataset, inputs, batch_size) if bucketed else dataset.batch(batch_size)
     if inputs.dtype == np.uint8:
         dataset = dataset.map(lambda x, y: (tf.cast(x, tf.float32), y), tf.data.AUTOTUNE)
     if augment is not None:
@@ -147,15 +144,21 @@ def pipeline(
     return dataset.prefetch(tf.data.AUTOTUNE)
 
 
-def _bucket(dataset: tf.data.Dataset, lengths: np.ndarray, batch_size: int) -> tf.data.Dataset:
-    """An LSTM's time grows with the padded length; half of the overviews have 44 words or less."""
-    films = np.bincount(np.searchsorted(_BUCKETS, lengths, side="right"))
+def _bucket(dataset: tf.data.Dataset, inputs: np.ndarray, batch_size: int) -> tf.data.Dataset:
+    """An LSTM's time grows with the padded length; half of the overviews have 44 words or less.
+
+    Batches of a bucket are padded to the same length, for XLA compiles each length anew.
+    """
+    longest = inputs.shape[1]
+    ends = [*(end for end in _BUCKETS if end <= longest), longest + 1]
+    films = np.bincount(np.searchsorted(ends, np.count_nonzero(inputs, axis=1), side="right"))
     batches = -(-films // batch_size)
     cut = dataset.map(lambda ids, labels: (ids[: tf.math.count_nonzero(ids)], labels))
     bucketed = cut.bucket_by_sequence_length(
         lambda ids, labels: tf.size(ids),
-        bucket_boundaries=_BUCKETS,
-        bucket_batch_sizes=[batch_size] * (len(_BUCKETS) + 1),
+        bucket_boundaries=ends,
+        bucket_batch_sizes=[batch_size] * (len(ends) + 1),
+        pad_to_bucket_boundary=True,
     )
     return bucketed.apply(tf.data.experimental.assert_cardinality(int(batches.sum())))
 
