@@ -68,7 +68,11 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--seeds", type=Path, nargs="+", default=[], metavar="DIR", help="models of other seeds"
     )
-    command.add_argument("--coursework", type=Path, help="the reference system's models, beside")
+    command.add_argument(
+        "--coursework",
+        type=Path,
+        help="the reference system's models, beside; or an earlier JSON, for its rows of them",
+    )
     command.add_argument("--no-baselines", action="store_true", help="the models alone")
     command.add_argument(
         "--backbone", type=Path, help="MobileNetV2 weights file, where there is no network"
@@ -172,7 +176,8 @@ def _command(options: argparse.Namespace) -> str:
     command = f"python -m training evaluate --data DATA --models {options.models.name}"
     command += f" --split {options.split}"
     command += " --seeds" + " DIR" * len(options.seeds) if options.seeds else ""
-    command += " --coursework DIR" if options.coursework else ""
+    if options.coursework:
+        command += " --coursework " + ("EARLIER.json" if options.coursework.is_file() else "DIR")
     command += " --no-baselines" if options.no_baselines else ""
     return command + (" --backbone FILE" if options.backbone else "")
 

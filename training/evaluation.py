@@ -44,6 +44,8 @@ __all__ = ["COMPLETED", "LISTED", "Evaluation", "evaluate", "read_floors", "viol
 
 LISTED, COMPLETED = "as listed", "completed"
 
+_COURSEWORK = ("coursework CNN, from scratch", "coursework LSTM")
+
 logger = logging.getLogger(__name__)
 
 
@@ -92,7 +94,8 @@ def evaluate(
         cache: folder for decoded posters and their features, shared with trainings.
         baselines: whether to fit and measure those too (minutes).
         seeds: folders of models that differ from these in their seeds.
-        coursework: folder of the reference system's models, for rows of their own.
+        coursework: folder of the reference system's models, for rows of their own; or the JSON of
+            an earlier evaluation on the same films, whose rows of it are taken over.
         backbone: weights file for the linear probe; None downloads the weights.
 
     Raises:
@@ -107,7 +110,10 @@ def evaluate(
     fitted = []
     if baselines:
         fitted = _baseline_answers(films, judged, classifier.genres, data, backbone, cache)
-    if coursework:
+    kept: dict[str, list[Row]] = {}
+    if coursework and coursework.is_file():
+        kept = _earlier_coursework(coursework, split, len(judged), classifier.genres)
+    elif coursework:
         fitted += _coursework_answers(coursework, classifier.genres, judged, data)
     label_sets = {
         name: compare(
@@ -119,6 +125,8 @@ def evaluate(
         )
         for name in (LISTED, COMPLETED)
     }
+    for name, rows in kept.items():
+        label_sets[name].rows[len(fitted) : len(fitted)] = rows
     return Evaluation(
         split, judged, classifier.genres, readers, fitted, label_sets, _histories(classifier)
     )
@@ -167,11 +175,31 @@ def _coursework_answers(
     models: Path, genres: tuple[str, ...], judged: Sequence[Film], data: Path
 ) -> list[Answers]:
     """The reference system, whose two readers were never fused."""
-    poster, overview, _ = _reader_answers(_load(models, genres), judged, data)
-    return [
-        replace(poster, name="coursework CNN, from scratch"),
-        replace(overview, name="coursework LSTM"),
-    ]
+    answers = _reader_answers(_load(models, genres), judged, data)
+    return [replace(one, name=name) for one, name in zip(answers, _COURSEWORK, strict=False)]
+
+
+def _earlier_coursework(
+    file: Path, split: str, films: int, genres: tuple[str, ...]
+) -> dict[str, list[Row]]:
+    """The reference system's rows of an earlier evaluation, for each set of labels."""
+    try:
+        document = json.loads(file.read_text("utf-8"))
+        if (document["split"], document["films"], tuple(document["genres"])) != (
+            split,
+            films,
+            genres,
+        ):
+            raise InputError(f"{file} is an evaluation on other films or of other genres.")
+        rows = {
+            name: [Row(**row) for row in each["rows"] if row["name"] in _COURSEWORK]
+            for name, each in document["label_sets"].items()
+        }
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{file} is not the JSON of an evaluation.") from error
+    if [len(each) for each in rows.values()] != [len(_COURSEWORK)] * 2:
+        raise InputError(f"{file} has no rows of the coursework's models.")
+    return rows
 
 
 def _baseline_answers(

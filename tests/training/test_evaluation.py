@@ -79,6 +79,28 @@ def test_the_table_has_readers_and_baselines(
     assert evaluation.label_sets[LISTED].seeds[0].deviation["mAP"] == 0
 
 
+def test_the_rows_of_the_coursework_can_be_taken_from_an_earlier_evaluation(
+    models, coursework, made_films, tmp_path
+):
+    earlier, report = tmp_path / "earlier.md", tmp_path / "report.md"
+    arguments = ["evaluate", "--data", str(made_films), "--models", str(models)]
+    arguments += ["--no-baselines", "--report"]
+    assert main([*arguments, str(earlier), "--coursework", str(coursework)]) == 0
+    file = earlier.with_suffix(".json")
+    assert main([*arguments, str(report), "--coursework", str(file)]) == 0
+    documents = [json.loads(page.with_suffix(".json").read_text()) for page in (earlier, report)]
+    assert documents[0]["label_sets"] == documents[1]["label_sets"]
+    assert "--coursework EARLIER.json" in documents[1]["command"]
+    for damage, message in (
+        ({"films": 11}, "other films"),
+        ({"label_sets": {name: {"rows": []} for name in ("as listed", "completed")}}, "no rows"),
+        ({"label_sets": 3}, "not the JSON of an evaluation"),
+    ):
+        file.write_text(json.dumps(documents[0] | damage))
+        with pytest.raises(InputError, match=message):
+            evaluate(models, made_films, "test", tmp_path, baselines=False, coursework=file)
+
+
 def test_completed_labels_are_measured_with_the_same_answers(models, made_films, tmp_path):
     rows = [row | {"tmdb_genres": "Drama"} for row in read_table(made_films / "films.csv")]
     write_table(tmp_path / "films.csv", rows)
