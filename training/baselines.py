@@ -12,9 +12,10 @@ from sklearn.pipeline import FeatureUnion
 from sklearn.utils.parallel import Parallel, delayed
 
 from gradio_app.artifact import sha256
+from training.backbone import load_backbone, pooled_features
 from training.config import PosterConfig
 from training.data import UNKNOWN
-from training.models import build_model, load_backbone, pooled_features
+from training.models import build_model
 from training.pipelines import load_pixels
 from training.probe import fit_probe
 

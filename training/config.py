@@ -44,6 +44,8 @@ class TrainingConfig:
     weight_decay: float = 0.0
     #: Momentum of the moving average of the weights, which is what is kept; None keeps the last.
     weight_average: float | None = None
+    #: Genres that TMDB alone names count as listed.
+    completed_labels: bool = False
     #: The teacher's share of a known label (training/teacher.py); unknown labels are wholly the
     #: teacher's. 0 learns from the lists alone.
     teacher_share: float = 0.0
@@ -61,7 +63,7 @@ class PosterConfig(TrainingConfig):
     2202.10054)."""
 
     kind: Literal["poster"] = "poster"
-    architecture: Literal["coursework", "mobilenet_v2"]
+    architecture: Literal["coursework", "mobilenet_v2", "efficientnet_lite0"]
     height: int
     width: int
     fit: Fit
@@ -73,6 +75,8 @@ class PosterConfig(TrainingConfig):
     #: standard deviation, its maximum, the means of its upper and of its lower half.
     taps: tuple[str, ...] = ("block_6_expand_relu", "block_13_expand_relu", "out_relu")
     statistics: tuple[Statistic, ...] = ("mean",)
+    #: Ridge penalty of the linear probe that is the head.
+    head_penalty: float = 6000.0
     #: The first backbone block that is fine-tuned; those before it keep the ImageNet weights, and
     #: the head that of the linear probe.
     first_trained_block: int = 0
@@ -183,7 +187,25 @@ PRESETS: dict[str, dict[str, ReaderConfig]] = {
             calibrate=False,
         ),
         "default": _POSTER,
-        "distilled": replace(_POSTER, teacher_share=0.8),
+        "distilled": replace(
+            _POSTER,
+            architecture="efficientnet_lite0",
+            taps=(
+                "block_1_expand",
+                "block_3_expand",
+                "block_5_expand",
+                "block_8_expand",
+                "block_11_expand",
+                "block_15_expand",
+                "top",
+            ),
+            completed_labels=True,
+            teacher_share=0.8,
+            head_penalty=12_000.0,
+            first_trained_block=8,
+            epochs=3,
+            learning_rate=1e-5,
+        ),
     },
     "overview": {
         "coursework": OverviewConfig(
@@ -204,7 +226,7 @@ PRESETS: dict[str, dict[str, ReaderConfig]] = {
             teacher_share=0.7,
             teacher_words=True,
             teacher_variants=True,
-            epochs=8,
+            epochs=6,
             batch_size=128,
             learning_rate=1.5e-3,
             weight_average=0.996,

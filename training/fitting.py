@@ -10,6 +10,7 @@ from pathlib import Path
 import keras
 
 from gradio_app.errors import InputError
+from training.backbone import freeze_all_but, the_backbone
 from training.config import PosterConfig, ReaderConfig
 from training.curves import keep_history
 from training.models import (
@@ -18,8 +19,6 @@ from training.models import (
     KnownCrossentropy,
     KnownPrecision,
     KnownRecall,
-    freeze_all_but,
-    has_backbone,
 )
 
 __all__ = ["Progress", "epochs_done", "fit"]
@@ -82,7 +81,7 @@ def _least_loss(
     """The least validation loss so far. A poster model begins with a fitted head: where training
     only makes it worse, that is what is kept."""
     least = min((float(row["val_loss"]) for row in done), default=None)
-    if not has_backbone(model):
+    if not the_backbone(model):
         return least
     file = folder / "before_training.json"
     if not file.is_file():

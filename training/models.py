@@ -4,19 +4,16 @@
 """
 
 from dataclasses import replace
-from pathlib import Path
 
 import keras
 import numpy as np
 from keras import layers
 
-from gradio_app.errors import InputError
-from training.config import OverviewConfig, PosterConfig, ReaderConfig, Statistic
+from training.backbone import backbone_statistics, the_backbone
+from training.config import OverviewConfig, PosterConfig, ReaderConfig
 from training.data import UNKNOWN
-from training.probe import Probe
 
 __all__ = [
-    "LEAST_VARIANCE",
     "OUTPUT_NAME",
     "SENTENCE_NAME",
     "WORDS_NAME",
@@ -24,12 +21,8 @@ __all__ = [
     "KnownPrecision",
     "KnownRecall",
     "build_model",
-    "freeze_all_but",
-    "has_backbone",
-    "load_backbone",
-    "load_head",
-    "pooled_features",
     "rescale_output",
+    "round_to_half",
     "with_sentence",
 ]
 
@@ -37,12 +30,7 @@ OUTPUT_NAME = "genres"
 
 SENTENCE_NAME = "sentence"
 
-#: Of a pooled feature of a poster: what batch normalisation adds to each variance.
-LEAST_VARIANCE = 1e-3
-
 WORDS_NAME = "words"
-
-_POOLED, _STANDARDISED = "pooled", "standardised"
 
 
 def build_model(config: ReaderConfig, genre_count: int, masked: bool = True) -> keras.Model:
@@ -62,7 +50,7 @@ def build_model(config: ReaderConfig, genre_count: int, masked: bool = True) -> 
     """
     if isinstance(config, PosterConfig):
         poster = keras.Input(config.input_shape, name="poster")
-        body = {"coursework": _coursework_cnn, "mobilenet_v2": _mobilenet}[config.architecture]
+        body = _coursework_cnn if config.architecture == "coursework" else backbone_statistics
         return keras.Model(poster, _genres(body(poster, config), genre_count), name="poster_cnn")
     if not masked:
         config = replace(config, word_dropout=0.0, dropout=0.0, recurrent_dropout=0.0)
@@ -98,111 +86,6 @@ def _coursework_cnn(poster, config: PosterConfig):
         x = layers.Dense(1024, activation="relu", name=f"FC{number}")(x)
         x = layers.Dropout(0.5)(x)
     return x
-
-
-def _mobilenet(poster, config: PosterConfig):
-    """MobileNetV2 (Sandler et al. 2018, arXiv 1801.04381), statistics of several feature maps.
-
-    The earlier maps keep colour and texture, of which ImageNet's classes need less than genres
-    do; a channel's deviation and maximum tell a texture from a thing, its halves a sky from a
-    title.
-    """
-    x = layers.Rescaling(1 / 127.5, offset=-1)(poster)
-    whole = keras.applications.MobileNetV2(
-        input_shape=(config.height, config.width, 3), include_top=False, weights=None
-    )
-    taps = [whole.get_layer(name).output for name in config.taps]
-    backbone = keras.Model(whole.input, taps, name="mobilenet_v2")
-    # training=False: batch normalisation keeps the statistics that came with the weights.
-    maps = backbone(x, training=False)
-    features = [
-        _statistic(name, feature_map)
-        for feature_map in (maps if isinstance(maps, list) else [maps])
-        for name in config.statistics
-    ]
-    x = layers.Concatenate(name=_POOLED)(features)
-    x = layers.BatchNormalization(momentum=0.9, epsilon=LEAST_VARIANCE, name=_STANDARDISED)(x)
-    return layers.Dropout(config.dropout)(x)
-
-
-def _statistic(name: Statistic, feature_map):
-    """(batch, height, width, channels) -> (batch, channels)."""
-    middle = feature_map.shape[1] // 2
-    if name == "upper_mean":
-        return keras.ops.mean(feature_map[:, :middle], (1, 2))
-    if name == "lower_mean":
-        return keras.ops.mean(feature_map[:, middle:], (1, 2))
-    if name == "maximum":
-        return keras.ops.max(feature_map, (1, 2))
-    if name == "mean":
-        return keras.ops.mean(feature_map, (1, 2))
-    mean = keras.ops.mean(feature_map, (1, 2), keepdims=True)
-    # Below the root, a constant: its slope at 0 is infinite.
-    return keras.ops.sqrt(keras.ops.mean(keras.ops.square(feature_map - mean), (1, 2)) + 1e-6)
-
-
-def load_backbone(model: keras.Model, weights: Path | None) -> None:
-    """Give the backbone of `model` its ImageNet weights: from a file, else downloaded by Keras.
-
-    Raises:
-        InputError: they cannot be loaded.
-    """
-    backbone = _backbone(model)
-    if backbone is None:
-        return
-    try:
-        if weights is not None:
-            backbone.load_weights(weights)
-        else:
-            pretrained = keras.applications.MobileNetV2(include_top=False, weights="imagenet")
-            backbone.set_weights(pretrained.get_weights())
-    except Exception as error:  # no network, no such file, other layers: Keras raises anything
-        raise InputError(
-            f"The ImageNet weights of {backbone.name} cannot be loaded "
-            f"({str(error).splitlines()[0][:120]}); name a weights file with --backbone."
-        ) from error
-
-
-def freeze_all_but(model: keras.Model, first_trained_block: int) -> None:
-    """Let the backbone learn from block `first_trained_block` on, and nothing else.
-
-    The head is a fitted probe of thousands of features, whose weights are small. Adam moves every
-    weight by about the learning rate in each step, and would have it forgotten in an epoch.
-    """
-    backbone = _backbone(model)
-    if backbone is None:
-        return
-    for layer in model.layers:
-        layer.trainable = layer is backbone
-    trained = False
-    for layer in backbone.layers:
-        trained = trained or layer.name.startswith(f"block_{first_trained_block}_")
-        layer.trainable = trained
-
-
-def has_backbone(model: keras.Model) -> bool:
-    return _backbone(model) is not None
-
-
-def pooled_features(model: keras.Model, pixels: np.ndarray) -> np.ndarray:
-    """The means of the feature maps of a poster model with a backbone: float32 (posters,
-    features), for pixels (posters, height, width, 3) in 0..255."""
-    pooled = keras.Model(model.inputs, model.get_layer(_POOLED).output)
-    batches = (pixels[start : start + 64] for start in range(0, len(pixels), 64))
-    return np.concatenate([pooled.predict_on_batch(batch) for batch in batches])
-
-
-def load_head(model: keras.Model, probe: Probe) -> None:
-    """Make the head of a poster model a linear probe of its pooled features."""
-    standardise = model.get_layer(_STANDARDISED)
-    variance = np.maximum(probe.variance - LEAST_VARIANCE, 0)  # which Keras adds again
-    ones, zeros = np.ones_like(probe.mean), np.zeros_like(probe.mean)
-    standardise.set_weights([ones, zeros, probe.mean, variance])
-    model.get_layer(OUTPUT_NAME).set_weights([probe.kernel, probe.bias])
-
-
-def _backbone(model: keras.Model) -> keras.Model | None:
-    return next((layer for layer in model.layers if isinstance(layer, keras.Model)), None)
 
 
 def _coursework_lstm(overview, config: OverviewConfig, masked: bool):
@@ -308,6 +191,20 @@ def rescale_output(model: keras.Model, slopes: np.ndarray, intercepts: np.ndarra
     output = model.get_layer(OUTPUT_NAME)
     kernel, bias = output.get_weights()
     output.set_weights([kernel * slopes, bias * slopes + intercepts])
+
+
+def round_to_half(model: keras.Model) -> None:
+    """Round word vectors and a backbone's convolutions to float16, in which export stores them:
+    they are most of a model's size. Where batch normalisation follows, they stay as they are, for
+    conversion would scale them."""
+    backbone = the_backbone(model)
+    inner = backbone.layers if backbone else []
+    rounded = [layer for layer in model.layers if layer.name == WORDS_NAME]
+    if not any(isinstance(layer, layers.BatchNormalization) for layer in inner):
+        rounded += inner
+    for layer in rounded:
+        weights = [values.astype(np.float16).astype(np.float32) for values in layer.get_weights()]
+        layer.set_weights(weights)
 
 
 def _is_known(labels):

@@ -10,10 +10,18 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from sklearn.model_selection import KFold
 
 from gradio_app.classifier import logits
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import encode_overviews
+from training.backbone import (
+    LEAST_VARIANCE,
+    load_backbone,
+    load_head,
+    pooled_features,
+    the_backbone,
+)
 from training.config import OverviewConfig, PosterConfig, ReaderConfig
 from training.curves import draw_curves
 from training.data import Film, genre_names, label_matrix, read_extra_films, read_films
@@ -21,30 +29,23 @@ from training.files import read_json, write_json
 from training.fitting import epochs_done, fit
 from training.metrics import validation_metrics
 from training.models import (
-    LEAST_VARIANCE,
     OUTPUT_NAME,
     SENTENCE_NAME,
     WORDS_NAME,
     build_model,
-    has_backbone,
-    load_backbone,
-    load_head,
-    pooled_features,
     rescale_output,
+    round_to_half,
     with_sentence,
 )
 from training.pipelines import load_pixels, overview_tokenizer, pipeline, poster_augmentation
 from training.probe import fit_probe
 from training.run import begin_run, describe_run
-from training.stacking import stack
+from training.stacking import FOLDS, stack
 from training.teacher import SENTENCE_SIZE, Teacher, load_teacher
 
 __all__ = ["train"]
 
 logger = logging.getLogger(__name__)
-
-#: Of the poster CNN's head. Validation mAP: .379 for 1,800, .386 for 6,000, .377 for 18,000.
-_HEAD_PENALTY = 6000.0
 
 
 def train(
@@ -95,12 +96,15 @@ def train(
     if taught_by and isinstance(config, OverviewConfig) and config.teacher_variants:
         teaching = teaching + taught_by.variant_films()
     inputs, judged = read(teaching), label_matrix(judging, genres)
-    labels = label_matrix(teaching, genres)
+    labels = label_matrix(teaching, genres, completed=config.completed_labels)
     if taught_by:
         labels = taught_by.soften(labels, teaching, config.teacher_share)
     if not begin:
         _load_words(model, config, folder, taught_by)
-        _load_probe(model, inputs, labels)
+        if isinstance(config, PosterConfig) and the_backbone(model):
+            said = _load_probe(model, inputs, labels, config)
+            ids = [film.id for film in teaching]
+            np.savez(folder / "out_of_fold.npz", films=ids, probabilities=said)
     targets = _targets(config, labels, teaching, taught_by)
     validation = pipeline(
         read(judging), _targets(config, judged, judging, taught_by), config.batch_size
@@ -181,13 +185,22 @@ def _load_words(
         model.get_layer(WORDS_NAME).set_weights([table])
 
 
-def _load_probe(model: keras.Model, pixels: np.ndarray, labels: np.ndarray) -> None:
-    """Begin with a linear probe for a head, where there is a backbone."""
-    if not has_backbone(model):
-        return
-    logger.info("fitting the linear probe on %d posters", len(pixels))
+def _load_probe(
+    model: keras.Model, pixels: np.ndarray, labels: np.ndarray, config: PosterConfig
+) -> np.ndarray:
+    """Begin with a linear probe for a head.
+
+    Returns:
+        Probabilities (films, genres), each from a probe of the films of other folds.
+    """
+    logger.info("fitting linear probes on %d posters", len(pixels))
     features = pooled_features(model, pixels)
-    load_head(model, fit_probe(features, labels, _HEAD_PENALTY, LEAST_VARIANCE))
+    load_head(model, fit_probe(features, labels, config.head_penalty, LEAST_VARIANCE))
+    said = np.empty(labels.shape, np.float32)
+    for rest, fold in KFold(FOLDS, shuffle=True, random_state=config.seed).split(features):
+        probe = fit_probe(features[rest], labels[rest], config.head_penalty, LEAST_VARIANCE)
+        said[fold] = probe.predict_proba(features[fold])
+    return said
 
 
 def _readable(films: Sequence[Film], split: str, config: ReaderConfig) -> list[Film]:
@@ -231,8 +244,7 @@ def _finish(
     """Calibrate the model, save it with its answers to the validation films, and measure these."""
     reader = build_model(config, labels.shape[1])
     reader.set_weights(keras.Model(model.inputs, model.get_layer(OUTPUT_NAME).output).get_weights())
-    if isinstance(config, OverviewConfig):
-        _halve_precision(reader.get_layer(WORDS_NAME))
+    round_to_half(reader)
     judged = reader.predict(validation, verbose=0)
     calibration: dict[str, object] = {}
     if config.calibrate:
@@ -255,10 +267,3 @@ def _calibrate(
     stacking, held_out = stack(labels, [raw], seed)
     rescale_output(reader, stacking.slopes[0], stacking.intercepts)
     return held_out, stacking.as_document()
-
-
-def _halve_precision(words: keras.layers.Layer) -> None:
-    """Round the word vectors to float16, in which export stores them: most of the model's size."""
-    words.set_weights(
-        [values.astype(np.float16).astype(np.float32) for values in words.get_weights()]
-    )

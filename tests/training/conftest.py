@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from training.backbone import the_backbone
 from training.config import PRESETS, ReaderConfig
 from training.encoder import Encoded
 from training.fusion import fuse
+from training.models import build_model
 from training.probe import fit_probe
 from training.teacher import SENTENCE_SIZE
 from training.teaching import teach
@@ -127,6 +129,23 @@ def backbone_weights(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def lite_weights(tmp_path_factory) -> Path:
+    """The same for the backbone of the shipped model, which has no normalisation, so that its
+    random numbers must keep the scale of what they read."""
+    file = tmp_path_factory.mktemp("backbone") / "efficientnet_lite0.weights.h5"
+    backbone = the_backbone(build_model(tiny("poster", "distilled"), 3))
+    chance = np.random.default_rng(1)
+    for layer in backbone.layers:
+        if layer.weights:
+            kernel, bias = layer.get_weights()
+            depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
+            read = np.prod(kernel.shape[:2] if depthwise else kernel.shape[:3])
+            layer.set_weights([chance.normal(0, (2 / read) ** 0.5, kernel.shape), bias])
+    backbone.save_weights(file)
+    return file
+
+
+@pytest.fixture(scope="session")
 def teacher(made_films, tmp_path_factory) -> Path:
     """A teacher of the made films, with letters for an encoder."""
     folder = tmp_path_factory.mktemp("teacher")
@@ -135,12 +154,12 @@ def teacher(made_films, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def runs(made_films, backbone_weights, teacher, tmp_path_factory) -> dict[tuple[str, str], Path]:
+def runs(made_films, lite_weights, teacher, tmp_path_factory) -> dict[tuple[str, str], Path]:
     """A finished tiny run of every preset, and a fusion of the distilled readers."""
     folder = tmp_path_factory.mktemp("runs")
     finished = {key: folder / "-".join(key) for key in TRAINED}
     for key, run in finished.items():
-        weights = backbone_weights if key == ("poster", "distilled") else None
+        weights = lite_weights if key == ("poster", "distilled") else None
         train(tiny(*key), made_films, run, folder / "cache", backbone=weights, teacher=teacher)
     for preset in ("coursework", "distilled"):
         readers = (finished[kind, preset] for kind in ("poster", "overview"))

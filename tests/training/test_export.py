@@ -29,6 +29,7 @@ from export.publish import export as publish
 from gradio_app.artifact import FOLDERS, load_artifact, sha256
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import ArtifactError, InputError
+from training.backbone import the_backbone
 from training.config import FusionConfig
 from training.curves import read_curves
 from training.fusion import load_fusion
@@ -103,6 +104,17 @@ def test_word_vectors_are_stored_as_float16(runs):
     assert table.data_type == onnx.TensorProto.FLOAT16
     trained = run.model().get_layer("words").get_weights()[0]
     assert np.array_equal(onnx.numpy_helper.to_array(table).astype(np.float32), trained)
+
+
+def test_the_convolutions_of_a_backbone_are_stored_as_float16(runs):
+    run = load_run(runs["poster", "distilled"])
+    weights = [values.size for values in the_backbone(run.model()).get_weights()]
+    stored = [
+        np.prod(tensor.dims)
+        for tensor in convert(run).graph.initializer
+        if tensor.data_type == onnx.TensorProto.FLOAT16
+    ]
+    assert sum(stored) > 0.98 * sum(weights)
 
 
 @pytest.fixture(scope="module")

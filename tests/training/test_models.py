@@ -7,20 +7,22 @@ from sklearn.linear_model import LogisticRegression
 
 from gradio_app.classifier import logits
 from gradio_app.errors import InputError
-from training.config import PRESETS, Statistic
-from training.data import UNKNOWN
-from training.models import (
+from training.backbone import (
     LEAST_VARIANCE,
-    KnownCrossentropy,
-    KnownPrecision,
-    KnownRecall,
     _statistic,
-    _WordDropout,
-    build_model,
     freeze_all_but,
     load_backbone,
     load_head,
     pooled_features,
+)
+from training.config import PRESETS, Statistic
+from training.data import UNKNOWN
+from training.models import (
+    KnownCrossentropy,
+    KnownPrecision,
+    KnownRecall,
+    _WordDropout,
+    build_model,
     rescale_output,
     with_sentence,
 )

@@ -13,17 +13,19 @@ import pytest
 import training.fitting
 import training.training
 from gradio_app.errors import InputError
+from gradio_app.films import read_table
 from gradio_app.preprocessing import encode_overviews
 from training.__main__ import main
+from training.backbone import load_backbone
 from training.config import PRESETS, config_from_json
 from training.curves import keep_history, read_curves
 from training.data import label_matrix, read_films
 from training.fitting import Progress
-from training.models import build_model, load_backbone
+from training.models import build_model
 from training.run import load_run
 from training.training import train
 
-from .conftest import TRAINED, tiny
+from .conftest import TRAINED, tiny, write_table
 
 
 class InterruptedInEpoch3(Progress):
@@ -204,6 +206,32 @@ def test_a_distilled_config_asks_for_its_teacher(made_films, teacher, tmp_path):
     with pytest.raises(InputError, match="1000"):
         train(fewer, made_films, tmp_path / "run", tmp_path, teacher=teacher)
     assert not (tmp_path / "run").exists()
+
+
+class ProbeSeenError(Exception):
+    """What a probe would have learned."""
+
+
+def test_a_poster_model_may_learn_completed_lists(
+    made_films, teacher, lite_weights, tmp_path, monkeypatch
+):
+    def fit_probe(features, labels, *others):
+        raise ProbeSeenError(labels)
+
+    monkeypatch.setattr(training.training, "fit_probe", fit_probe)
+    rows = [row | {"tmdb_genres": "Drama"} for row in read_table(made_films / "films.csv")]
+    write_table(tmp_path / "films.csv", rows)
+    (tmp_path / "posters").symlink_to(made_films / "posters")
+    config = tiny("poster", "distilled")
+    least = {}
+    for completed in (True, False):
+        each = dataclasses.replace(config, completed_labels=completed)
+        run = tmp_path / f"run-{completed}"
+        with pytest.raises(ProbeSeenError) as seen:
+            train(each, tmp_path, run, tmp_path, backbone=lite_weights, teacher=teacher)
+        least[completed] = seen.value.args[0][:, 1].min()
+    assert config.completed_labels
+    assert least[True] >= 1 - config.teacher_share - 1e-6 > least[False]
 
 
 def test_variants_teach_but_are_no_films(runs, made_films, teacher, tmp_path):

