@@ -84,7 +84,14 @@ def model_card(spec: dict) -> str:
 def _training(spec: dict) -> str:
     films = spec["training"]["films"]
     if spec["kind"] == "fusion":
-        return f"The {films['validation']:,} validation films, which taught neither reader."
+        unseen = f"The {films['validation']:,} validation films, which taught neither reader"
+        if "train" not in films:
+            return unseen + "."
+        return (
+            f"{films['train']:,} training films, as linear probes of the posters and the teacher "
+            "of the overview LSTM answered them without having seen them. " + unseen + ", then "
+            "calibrated it."
+        )
     config = spec["training"]["config"]
     text = (
         f"{films['train']:,} films; the best epoch, the calibration and the thresholds were "

@@ -59,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("--data", type=Path, required=True, help="folder with films.csv")
     command.add_argument("--poster", type=Path, required=True, help="run of the poster model")
     command.add_argument("--overview", type=Path, required=True, help="run of the overview model")
+    command.add_argument("--teacher", type=Path, help="its folder, if the readers had one")
     command.add_argument("--run", type=Path, default=Path("runs/fusion"), help="folder of the run")
     command = commands.add_parser("evaluate", help="measure exported models beside baselines")
     command.set_defaults(run_command=_evaluate)
@@ -125,7 +126,7 @@ def _teach(options: argparse.Namespace) -> int:
 def _fuse(options: argparse.Namespace) -> int:
     from training.fusion import fuse
 
-    metrics = fuse(options.poster, options.overview, options.data, options.run)
+    metrics = fuse(options.poster, options.overview, options.data, options.run, options.teacher)
     print(json.dumps(metrics["validation at the thresholds"], indent=1))
     print(f"Fused: {options.run}. Next: python -m export {options.run} --to DIR")
     return 0

@@ -1,8 +1,8 @@
 """A run folder: what a training leaves behind, and what a resumed one finds.
 
 It holds config.json, genres.json, films.json (how many films taught it), tokenizer.json
-(overviews), history.csv, best.weights.h5 and checkpoint/ (while training), model.weights.h5
-(calibrated), validation.npz, metrics.json and curves.png.
+(overviews), out_of_fold.npz (posters with a backbone), history.csv, best.weights.h5 and checkpoint/
+(while training), model.weights.h5 (calibrated), validation.npz, metrics.json and curves.png.
 """
 
 from collections.abc import Mapping
@@ -48,10 +48,21 @@ class Run:
         twin.set_weights(model.get_weights())
         return twin
 
-    def validation(self) -> tuple[list[str], np.ndarray]:
-        """Ids of the validation films and their probabilities, float32 (films, genres)."""
-        with np.load(self.folder / "validation.npz") as arrays:
-            return [str(film) for film in arrays["films"]], arrays["probabilities"]
+    def validation(self) -> dict[str, np.ndarray]:
+        """Id of each validation film -> its probabilities, float32 (genres,)."""
+        return _read_answers(self.folder / "validation.npz")
+
+    def out_of_fold(self) -> dict[str, np.ndarray]:
+        """Id of each training film -> its probabilities from probes that did not learn from it,
+        not calibrated; empty where the training fitted no probe."""
+        file = self.folder / "out_of_fold.npz"
+        return _read_answers(file) if file.is_file() else {}
+
+
+def _read_answers(file: Path) -> dict[str, np.ndarray]:
+    with np.load(file) as arrays:
+        films = [str(film) for film in arrays["films"]]
+        return dict(zip(films, arrays["probabilities"], strict=True))
 
 
 def load_run(folder: Path) -> Run:

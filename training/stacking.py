@@ -58,7 +58,22 @@ class Stacking:
 
     def __call__(self, readers: Sequence[np.ndarray]) -> np.ndarray:
         """Probabilities (films, genres) from each reader's logits (films, genres)."""
-        return sigmoid(np.einsum("rij,rfi->fj", self.weights(), readers) + self.intercepts)
+        return sigmoid(self.logits(readers))
+
+    def logits(self, readers: Sequence[np.ndarray]) -> np.ndarray:
+        """The same before the sigmoid."""
+        return np.einsum("rij,rfi->fj", self.weights(), readers) + self.intercepts
+
+    def rescaled(self, calibration: "Stacking") -> "Stacking":
+        """What a stacking of one reader makes of this one's logits, as one stacking."""
+        (slopes,) = calibration.slopes
+        return Stacking(
+            self.slopes * slopes,
+            self.others * slopes,
+            self.intercepts * slopes + calibration.intercepts,
+            self.strength,
+            self.others_strength,
+        )
 
     def as_document(self) -> dict[str, object]:
         """For spec.json."""

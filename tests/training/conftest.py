@@ -164,5 +164,6 @@ def runs(made_films, lite_weights, teacher, tmp_path_factory) -> dict[tuple[str,
     for preset in ("coursework", "distilled"):
         readers = (finished[kind, preset] for kind in ("poster", "overview"))
         finished["fusion", preset] = folder / f"fusion-{preset}"
-        fuse(*readers, made_films, finished["fusion", preset])
+        taught_by = teacher if preset == "distilled" else None
+        fuse(*readers, made_films, finished["fusion", preset], taught_by)
     return finished

@@ -1,11 +1,16 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
 
+import training.training
 from gradio_app.classifier import logits
 from gradio_app.errors import InputError
+from training.config import PRESETS
+from training.data import label_matrix, read_films
 from training.fusion import build_fusion, fuse, load_fusion
+from training.metrics import macro_average_precision
 from training.run import load_run
 from training.stacking import sigmoid
 
@@ -30,9 +35,11 @@ def test_a_fusion_knows_its_readers_and_answers_as_measured(runs):
     run = load_fusion(runs["fusion", "distilled"])
     readers = [load_run(runs[kind, "distilled"]) for kind in ("poster", "overview")]
     assert run.weights == readers[0].weights | readers[1].weights
-    assert run.films == {"validation": 12}
-    (films, poster), (others, overview) = (reader.validation() for reader in readers)
-    assert films == others
+    assert run.films == {"train": 36, "validation": 12}
+    answers = [reader.validation() for reader in readers]
+    assert set(answers[0]) == set(answers[1])
+    films = list(answers[0])
+    poster, overview = (np.array([each[film] for film in films]) for each in answers)
     flags = np.ones((len(films), 2), np.float32)
     inputs = [logits(poster), logits(overview), flags]
     calibration = run.metrics["calibration"]
@@ -40,6 +47,7 @@ def test_a_fusion_knows_its_readers_and_answers_as_measured(runs):
     weights = np.array(weights) + calibration.get("others", 0.0)
     expected = inputs[0] @ weights[0] + inputs[1] @ weights[1] + calibration["intercepts"]
     expected = sigmoid(expected)
+    assert calibration["others_strength"] > 0
     assert np.allclose(run.model().predict(inputs, verbose=0), expected, atol=1e-3)
 
 
@@ -54,6 +62,53 @@ def test_what_cannot_be_fused_is_one_sentence(runs, made_films, tmp_path):
     with pytest.raises(InputError, match="not of a reader"):
         load_run(runs["fusion", "distilled"])
     assert not (tmp_path / "run").exists()
+
+
+def test_a_fusion_needs_no_teacher_but_uses_one(runs, made_films, teacher, tmp_path):
+    poster, overview = runs["poster", "distilled"], runs["overview", "distilled"]
+    fuse(poster, overview, made_films, tmp_path / "without")
+    without, taught = load_fusion(tmp_path / "without"), load_fusion(runs["fusion", "distilled"])
+    assert without.films == {"validation": 12}
+    assert without.metrics["calibration"]["slopes"] != taught.metrics["calibration"]["slopes"]
+    other = tmp_path / "other"
+    shutil.copytree(poster, other)
+    (other / "out_of_fold.npz").unlink()
+    with pytest.raises(InputError, match="fuse without --teacher"):
+        fuse(other, overview, made_films, tmp_path / "run", teacher)
+
+
+def test_probes_answer_all_training_posters(runs, made_films):
+    run = load_run(runs["poster", "distilled"])
+    said = run.out_of_fold()
+    films = [film for film in read_films(made_films) if film.split == "train"]
+    assert set(said) == {film.id for film in films} | {"tt902"}
+    answers = np.array([said[film.id] for film in films])
+    assert macro_average_precision(label_matrix(films, run.genres), answers) > 0.9
+
+
+def test_no_probe_answers_a_poster_that_it_learned(monkeypatch):
+    learned = []
+
+    class Remembers:
+        def predict_proba(self, features):
+            assert not set(features[:, 0]) & set(learned[-1])
+            return np.zeros((len(features), 2))
+
+    def fit_probe(features, labels, *others):
+        learned.append(features[:, 0])
+        assert np.array_equal(labels[:, 0], features[:, 0])
+        return Remembers()
+
+    numbered = np.arange(50.0)[:, None]
+    for name, stand_in in (
+        ("pooled_features", lambda model, pixels: pixels),
+        ("fit_probe", fit_probe),
+        ("load_head", lambda model, probe: None),
+    ):
+        monkeypatch.setattr(training.training, name, stand_in)
+    config = PRESETS["poster"]["distilled"]
+    training.training._load_probe(None, numbered, np.repeat(numbered, 2, axis=1), config)
+    assert [len(each) for each in learned] == [50, 40, 40, 40, 40, 40]
 
 
 def test_readers_of_other_genres_are_refused(runs, made_films, tmp_path):

@@ -68,6 +68,15 @@ def test_a_genre_without_any_film_is_unlikely_not_an_error():
     assert answer[:, 2].mean() < labels[:, [0, 1, 3]].mean() / 2
 
 
+def test_a_calibrated_stacking_is_one_stacking():
+    labels, readers = made()
+    inner = fit_stacking(labels, readers, 0.1, 0.01)
+    outer = fit_stacking(labels[:200], [inner.logits(readers)[:200]], 0.1)
+    both = inner.rescaled(outer)
+    assert np.allclose(both(readers), outer([inner.logits(readers)]), atol=1e-9)
+    assert both.others_strength == 0.01
+
+
 @pytest.mark.parametrize("readers", [1, 2])
 def test_the_shapes(readers):
     labels, inputs = made()

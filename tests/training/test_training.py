@@ -251,7 +251,7 @@ def test_variants_teach_but_are_no_films(runs, made_films, teacher, tmp_path):
 
 def test_calibration_is_what_the_last_layer_holds(runs, made_films):
     run = load_run(runs["overview", "distilled"])
-    films, probabilities = run.validation()
+    films, probabilities = map(np.array, zip(*run.validation().items(), strict=True))
     listed = {film.id: film for film in read_films(made_films)}
     ids = encode_overviews(run.tokenizer, [listed[film].overview for film in films], 12)
     assert np.allclose(run.model().predict(ids, verbose=0), probabilities, atol=1e-6)
