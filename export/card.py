@@ -47,8 +47,8 @@ _TEACHER = (
 _WORDS = " The first word vectors are that encoder's."
 
 _VARIANTS = (
-    " They also labelled variants of the training overviews, cut up, mixed in pairs and with words "
-    "replaced by near ones, from which the model learned too."
+    " The encoder also labelled variants of the training overviews, cut up, mixed in pairs and "
+    "with words replaced by near ones, from which the model learned too."
 )
 
 
@@ -97,7 +97,7 @@ def _training(spec: dict) -> str:
         f"{films['train']:,} films; the best epoch, the calibration and the thresholds were "
         f"chosen on {films['validation']:,} others."
     )
-    if config["completed_labels"]:
+    if config.get("completed_labels"):
         text += " Genres that TMDB alone names for a film counted as listed."
     if config["teacher_share"]:
         text += " " + _TEACHER.format(share=config["teacher_share"])

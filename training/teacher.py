@@ -3,8 +3,8 @@
 It labels every training overview softly, those without a list of genres too, and variants of them
 (training/variants.py); and it gives the overview LSTM its first word vectors. Nothing of it is
 shipped. `training.teaching` makes it: a folder of genres.json, overviews.json (digests, in order),
-sentences.npy (overviews, 384), words.json, word_vectors.npy (words, 384), variants.json (a list for
-each fold) and labels.npy (overviews and variants, genres).
+labels.npy (overviews, genres), sentences.npy (overviews, 384), words.json, word_vectors.npy (words,
+384), variants.json and variant_labels.npy (variants, genres).
 """
 
 import hashlib
@@ -100,15 +100,16 @@ def load_teacher(folder: Path, genres: Sequence[str]) -> Teacher:
         InputError: there is none, or it teaches other genres.
     """
     try:
-        variants = [text for part in read_json(folder / "variants.json") for text in part]
-        digests = [*read_json(folder / "overviews.json"), *map(digest, variants)]
+        variants = read_json(folder / "variants.json")
+        digests = [*map(digest, variants), *read_json(folder / "overviews.json")]
+        labels = [np.load(folder / name) for name in ("variant_labels.npy", "labels.npy")]
         no_sentences = np.zeros((len(variants), SENTENCE_SIZE), np.float32)
         teacher = Teacher(
             genres=read_json(folder / "genres.json"),
-            # An overview that is also a variant (uncut) is an overview: the first row counts.
-            rows={name: row for row, name in reversed([*enumerate(digests)])},
-            probabilities=np.load(folder / "labels.npy"),
-            sentences=np.concatenate([np.load(folder / "sentences.npy"), no_sentences]),
+            # An overview that is also a variant (uncut) is an overview: the later row counts.
+            rows={name: row for row, name in enumerate(digests)},
+            probabilities=np.concatenate(labels),
+            sentences=np.concatenate([no_sentences, np.load(folder / "sentences.npy")]),
             words={word: row for row, word in enumerate(read_json(folder / "words.json"))},
             vectors=np.load(folder / "word_vectors.npy"),
             variants=variants,

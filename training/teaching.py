@@ -1,7 +1,7 @@
 """Make the teacher of both readers (training/teacher.py): TF-IDF and a fine-tuned sentence encoder.
 
-Each overview, and each variant of it, is labelled by models that did not see that overview (out of
-fold). It needs requirements-teacher.txt.
+Each overview is labelled by models that did not see it (out of fold), and variants of all of them
+by one that did. It needs requirements-teacher.txt.
 """
 
 import logging
@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.utils.parallel import Parallel, delayed
@@ -16,7 +17,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from gradio_app.classifier import logits
 from gradio_app.errors import InputError
 from training.baselines import tfidf_logistic_regression
-from training.data import UNKNOWN, Film, genre_names, label_matrix, read_extra_films, read_films
+from training.data import Film, genre_names, label_matrix, read_extra_films, read_films
 from training.encoder import Encoded, encode_with_minilm
 from training.files import read_json, write_json
 from training.finetuning import finetune
@@ -33,15 +34,15 @@ _FOLDS = 4
 
 #: Variants made of each training overview, and the components of the vectors that tell which
 #: words are near.
-_VARIANTS = 6
+_VARIANTS = 4
 _NEAR_SIZE = 192
 
 #: What each member's logits count. Validation mAP: see docs/decisions.
 _SHARES = {"tfidf": 0.3, "finetuned": 0.7}
 
 #: (overviews to learn from, their labels, overviews to answer) -> probabilities (overviews to
-#: answer, genres).
-FitPredict = Callable[[Sequence[str], np.ndarray, Sequence[str]], np.ndarray]
+#: answer, genres). Overviews are strings, in an array or a list.
+FitPredict = Callable[[Any, np.ndarray, Any], np.ndarray]
 
 
 def teach(
@@ -80,14 +81,9 @@ def teach(
     learns = np.array([film.split == "train" for film in films])
     if not (folder / "words.json").is_file():
         _save_encoded(folder, encode(overviews, learns))
-    parts = np.where(learns, np.random.default_rng(0).integers(_FOLDS, size=len(films)), -1)
-    variants = _variants(folder, overviews, parts)
-    texts = np.array([*overviews, *(text for part in variants for text in part)], object)
-    labels = np.full((len(texts), len(genres)), UNKNOWN, np.float32)
-    labels[: len(films)] = label_matrix(films, genres)
-    folds = np.concatenate(
-        [_folds(films, parts), np.repeat(np.arange(_FOLDS), [len(part) for part in variants])]
-    )
+    labels = label_matrix(films, genres)
+    texts = np.array(overviews, object)
+    folds = _folds(films, learns)
     members: dict[str, FitPredict] = {"tfidf": tfidf_logistic_regression, "finetuned": finetuned}
     said = {
         name: _once(
@@ -96,6 +92,12 @@ def teach(
         )
         for name, fit_predict in members.items()
     }
+    # The model of the variants saw the films that they were made of: its answer leans to their
+    # lists, as the labels of the overviews themselves do (`Teacher.soften`).
+    known = folds >= 0
+    variants = _variants(folder, texts[learns])
+    logger.info("finetuned: the model of %d variants", len(variants))
+    _once(folder / "variant_labels.npy", partial(finetuned, texts[known], labels[known], variants))
     said["together"] = sigmoid(np.sum([s * logits(said[name]) for name, s in _SHARES.items()], 0))
     np.save(folder / "labels.npy", said["together"].astype(np.float32))
     write_json(folder / "genres.json", genres)
@@ -106,19 +108,13 @@ def teach(
     }
 
 
-def _variants(folder: Path, overviews: Sequence[str], parts: np.ndarray) -> list[list[str]]:
-    """The variants of each part's overviews, which are mixed with each other alone, so that models
-    that saw none of the part can label them. The folder keeps them; they are made where missing."""
+def _variants(folder: Path, overviews: Sequence[str]) -> list[str]:
+    """The variants that the folder keeps, made where they are missing."""
     file = folder / "variants.json"
     if not file.is_file():
         vectors = principal_components(np.load(folder / "word_vectors.npy"), _NEAR_SIZE)
         near = near_words(read_json(folder / "words.json"), vectors.astype(np.float32))
-        texts = np.array(overviews, object)
-        made = [
-            make_variants(texts[parts == part], near, _VARIANTS, seed=part)
-            for part in range(_FOLDS)
-        ]
-        write_json(file, made)
+        write_json(file, make_variants(overviews, near, _VARIANTS))
     return read_json(file)
 
 
@@ -137,9 +133,10 @@ def _once(file: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
     return np.load(file)
 
 
-def _folds(films: Sequence[Film], parts: np.ndarray) -> np.ndarray:
-    """The fold of each film: its part, or -1 where it has no list that a model could learn."""
-    return np.where([film.labelled for film in films], parts, -1)
+def _folds(films: Sequence[Film], learns: np.ndarray) -> np.ndarray:
+    """The fold of each film that `learns` and has a list of genres; -1 for the others."""
+    labelled = learns & np.array([film.labelled for film in films])
+    return np.where(labelled, np.random.default_rng(0).integers(_FOLDS, size=len(films)), -1)
 
 
 def _out_of_fold(
@@ -152,15 +149,14 @@ def _out_of_fold(
 ) -> np.ndarray:
     """Probabilities (texts, genres), each from models that did not learn from that text.
 
-    Texts of no fold are answered by the models of all folds, in the mean; of the others, those
-    without any label are answered alone. What a fold gave is kept in `part`-<fold>.npy, so that an
-    interruption costs the folds that are at work. Several folds at a time, on one core each, take
-    three quarters of the time that one on all cores takes after the other.
+    Texts of no fold are answered by the models of all folds, in the mean. What a fold gave is kept
+    in `part`-<fold>.npy, so that an interruption costs the folds that are at work. Several folds
+    at a time, on one core each, take three quarters of the time that one on all cores takes after
+    the other.
     """
-    is_labelled = (labels != UNKNOWN).any(axis=1)
     work = []
     for fold in range(_FOLDS):
-        known = (folds >= 0) & (folds != fold) & is_labelled
+        known = (folds >= 0) & (folds != fold)
         asked = (folds < 0) | (folds == fold)
         fit = partial(fit_predict, texts[known], labels[known], texts[asked])
         work.append(delayed(_fold)(part.with_name(f"{part.name}-{fold}.npy"), fit, _log_level()))
