@@ -58,7 +58,9 @@ def build_parser() -> argparse.ArgumentParser:
     command.set_defaults(run_command=_fuse)
     command.add_argument("--data", type=Path, required=True, help="folder with films.csv")
     command.add_argument("--poster", type=Path, required=True, help="run of the poster model")
-    command.add_argument("--overview", type=Path, required=True, help="run of the overview model")
+    command.add_argument(
+        "--overview", type=Path, required=True, help="run of the overview model, or its folder"
+    )
     command.add_argument("--teacher", type=Path, help="its folder, if the readers had one")
     command.add_argument("--run", type=Path, default=Path("runs/fusion"), help="folder of the run")
     command = commands.add_parser("evaluate", help="measure exported models beside baselines")

@@ -11,7 +11,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from gradio_app.classifier import logits
+from gradio_app.classifier import OverviewClassifier, logits
 from gradio_app.errors import InputError
 from training.config import FusionConfig, config_from_json
 from training.data import Film, label_matrix, read_films
@@ -80,7 +80,7 @@ def build_fusion(genres: int) -> keras.Model:
 def fuse(
     poster: Path, overview: Path, data: Path, folder: Path, teacher: Path | None = None
 ) -> dict:
-    """Fuse the readers of two runs.
+    """Fuse the readers of two runs; in place of the overview model's, its published folder will do.
 
     On the validation films, which taught neither; with a teacher, first on the training films, as
     probes of the posters and the teacher answered them without having seen them, and then only
@@ -94,12 +94,13 @@ def fuse(
     """
     if folder.exists() and any(folder.iterdir()):
         raise InputError(f"{folder} holds a run already; name another --run.")
-    runs = [_load(poster, "poster"), _load(overview, "overview")]
-    genres = runs[0].genres
-    if runs[1].genres != genres:
-        raise InputError(f"{poster} and {overview} know different genres; train both anew.")
     listed = read_films(data)
-    answers = [run.validation() for run in runs]
+    seen = _load(poster, "poster")
+    read = _published(overview, listed) or _load(overview, "overview")
+    genres = seen.genres
+    if read.genres != genres:
+        raise InputError(f"{poster} and {overview} know different genres; train both anew.")
+    answers = [seen.validation(), read.validation()]
     films = _answered(listed, "validation", answers)
     if len(films) < FOLDS:
         raise InputError("Too few validation films have a poster and an overview.")
@@ -110,11 +111,11 @@ def fuse(
         stacking, held_out = stack(labels, readers, seed, OTHERS_STRENGTHS)
     else:
         taught_by = load_teacher(teacher, genres)
-        stacking, counts["train"] = _learn_unseen(runs[0], taught_by, listed)
+        stacking, counts["train"] = _learn_unseen(seen, taught_by, listed)
         calibration, held_out = stack(labels, [stacking.logits(readers)], seed)
         stacking = stacking.rescaled(calibration)
     metrics = validation_metrics(labels, held_out) | {"calibration": stacking.as_document()}
-    _save(folder, runs, stacking, counts, metrics)
+    _save(folder, genres, seen.weights | read.weights, stacking, counts, metrics)
     return metrics
 
 
@@ -163,19 +164,52 @@ def _load(folder: Path, kind: str) -> Run:
     return run
 
 
+def _published(folder: Path, films: Sequence[Film]) -> "_PublishedOverviews | None":
+    if not (folder / "spec.json").is_file():
+        return None
+    return _PublishedOverviews(OverviewClassifier.from_dir(folder), films)
+
+
+@dataclass(frozen=True)
+class _PublishedOverviews:
+    """What a fusion needs of an overview model, from its published folder."""
+
+    classifier: OverviewClassifier
+    films: Sequence[Film]
+
+    @property
+    def genres(self) -> list[str]:
+        return list(self.classifier.spec.genres)
+
+    @property
+    def weights(self) -> dict[str, str]:
+        return self.classifier.spec.weights
+
+    def validation(self) -> dict[str, np.ndarray]:
+        """As a run's."""
+        films = [film for film in self.films if film.split == "validation" and film.overview]
+        said = self.classifier.predict_proba([film.overview for film in films])
+        return dict(zip((film.id for film in films), said, strict=True))
+
+
 def _save(
-    folder: Path, runs: list[Run], stacking: Stacking, films: dict[str, int], metrics: dict
+    folder: Path,
+    genres: list[str],
+    weights: dict[str, str],
+    stacking: Stacking,
+    films: dict[str, int],
+    metrics: dict,
 ) -> None:
-    model = build_fusion(len(runs[0].genres))
+    model = build_fusion(len(genres))
     layer = model.get_layer("stacking")
     layer.set_weights([stacking.weights(), stacking.intercepts])
     folder.mkdir(parents=True, exist_ok=True)
     model.save_weights(folder / "model.weights.h5")
     documents = {
         "config.json": asdict(FusionConfig()),
-        "genres.json": runs[0].genres,
+        "genres.json": genres,
         "films.json": films,
-        "readers.json": runs[0].weights | runs[1].weights,
+        "readers.json": weights,
         "metrics.json": metrics,
     }
     for name, value in documents.items():

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import training.training
+from export.publish import export as publish
 from gradio_app.classifier import logits
 from gradio_app.errors import InputError
 from training.config import PRESETS
@@ -75,6 +76,16 @@ def test_a_fusion_needs_no_teacher_but_uses_one(runs, made_films, teacher, tmp_p
     (other / "out_of_fold.npz").unlink()
     with pytest.raises(InputError, match="fuse without --teacher"):
         fuse(other, overview, made_films, tmp_path / "run", teacher)
+
+
+def test_a_published_overview_model_can_be_fused(runs, made_films, teacher, tmp_path):
+    folder = publish(runs["overview", "distilled"], tmp_path / "models")
+    poster = runs["poster", "distilled"]
+    fuse(poster, folder, made_films, tmp_path / "run", teacher)
+    published, own = load_fusion(tmp_path / "run"), load_fusion(runs["fusion", "distilled"])
+    assert published.weights == own.weights
+    slopes = [np.array(each.metrics["calibration"]["slopes"]) for each in (published, own)]
+    assert np.allclose(*slopes, atol=1e-3)
 
 
 def test_probes_answer_all_training_posters(runs, made_films):
