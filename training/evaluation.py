@@ -195,7 +195,7 @@ def _earlier_coursework(
             name: [Row(**row) for row in each["rows"] if row["name"] in _COURSEWORK]
             for name, each in document["label_sets"].items()
         }
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{file} is not the JSON of an evaluation.") from error
     if [len(each) for each in rows.values()] != [len(_COURSEWORK)] * 2:
         raise InputError(f"{file} has no rows of the coursework's models.")

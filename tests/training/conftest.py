@@ -123,6 +123,7 @@ def made_films(tmp_path_factory) -> Path:
 def backbone_weights(tmp_path_factory) -> Path:
     """A weights file like the ImageNet one, with random numbers."""
     file = tmp_path_factory.mktemp("backbone") / "mobilenet_v2.weights.h5"
+    keras.utils.set_random_seed(1)
     model = keras.applications.MobileNetV2(input_shape=(48, 32, 3), include_top=False, weights=None)
     model.save_weights(file)
     return file
