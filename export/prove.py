@@ -29,9 +29,8 @@ __all__ = [
     "prove",
 ]
 
-#: Largest difference of a probability that is accepted. Overviews differ by 1e-7; a poster's 20,000
-#: features are sums that two runtimes take in another order (1.9e-5 measured, on posters of noise).
-TOLERANCE = 5e-5
+#: Largest difference of a probability that is accepted.
+TOLERANCE = 1e-5
 
 
 class ExportError(GenreAppError):

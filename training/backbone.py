@@ -25,6 +25,7 @@ __all__ = [
     "load_backbone",
     "load_head",
     "pooled_features",
+    "statistic",
     "the_backbone",
 ]
 
@@ -49,7 +50,7 @@ def backbone_statistics(poster, config: PosterConfig):
     # training=False: batch normalisation keeps the statistics that came with the weights.
     maps = backbone(scaled, training=False)
     features = [
-        _statistic(name, feature_map)
+        statistic(name, feature_map)
         for feature_map in (maps if isinstance(maps, list) else [maps])
         for name in config.statistics
     ]
@@ -58,20 +59,29 @@ def backbone_statistics(poster, config: PosterConfig):
     return layers.Dropout(config.dropout)(x)
 
 
-def _statistic(name: Statistic, feature_map):
-    """(batch, height, width, channels) -> (batch, channels)."""
+def statistic(name: Statistic, feature_map):
+    """What is read of each channel: (batch, height, width, channels) -> (batch, channels)."""
     middle = feature_map.shape[1] // 2
     if name == "upper_mean":
-        return keras.ops.mean(feature_map[:, :middle], (1, 2))
+        return _mean(feature_map[:, :middle])
     if name == "lower_mean":
-        return keras.ops.mean(feature_map[:, middle:], (1, 2))
+        return _mean(feature_map[:, middle:])
     if name == "maximum":
         return keras.ops.max(feature_map, (1, 2))
     if name == "mean":
-        return keras.ops.mean(feature_map, (1, 2))
-    mean = keras.ops.mean(feature_map, (1, 2), keepdims=True)
+        return _mean(feature_map)
+    difference = feature_map - _mean(feature_map)[:, None, None]
     # Below the root, a constant: its slope at 0 is infinite.
-    return keras.ops.sqrt(keras.ops.mean(keras.ops.square(feature_map - mean), (1, 2)) + 1e-6)
+    return keras.ops.sqrt(_mean(keras.ops.square(difference)) + 1e-6)
+
+
+def _mean(feature_map):
+    """Of each channel: (batch, height, width, channels) -> (batch, channels).
+
+    Line by line: onnxruntime adds up a whole map of 9,600 pixels one by one, and where they are
+    all alike, as on a black poster, every sum is rounded the same way, to 1e-4 of the mean.
+    """
+    return keras.ops.mean(keras.ops.mean(feature_map, 2), 1)
 
 
 def load_backbone(model: keras.Model, weights: Path | None) -> None:

@@ -2,6 +2,7 @@ import json
 import shutil
 from pathlib import Path
 
+import keras
 import numpy as np
 import onnx
 import onnxruntime
@@ -12,7 +13,7 @@ import tf2onnx
 import export.publish
 import training.__main__
 from export.__main__ import main
-from export.convert import convert
+from export.convert import OPSET, convert
 from export.prove import (
     TOLERANCE,
     BatchAxisError,
@@ -29,7 +30,7 @@ from export.publish import export as publish
 from gradio_app.artifact import FOLDERS, load_artifact, sha256
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import ArtifactError, InputError
-from training.backbone import the_backbone
+from training.backbone import statistic, the_backbone
 from training.config import FusionConfig
 from training.curves import read_curves
 from training.fusion import load_fusion
@@ -39,6 +40,19 @@ from .conftest import TRAINED
 
 OVERVIEWS = [key for key in TRAINED if key[0] == "overview"]
 EXPORTED = [*TRAINED, ("fusion", "distilled")]
+
+
+@pytest.mark.parametrize("name", ["mean", "upper_mean", "lower_mean"])
+def test_means_of_large_even_maps_are_exact_in_onnx(name):
+    """onnxruntime adds up a whole map naively: 1e-4 wrong where all pixels are alike."""
+    source = keras.Input((120, 80, 3), name="map")
+    model = keras.Model(source, statistic(name, source))
+    signature = [tf.TensorSpec(source.shape, source.dtype, name="map")]
+    proto, _ = tf2onnx.convert.from_keras(model, input_signature=signature, opset=OPSET)
+    session = onnxruntime.InferenceSession(proto.SerializeToString())
+    even = np.broadcast_to(np.float32([0.1, 1.7, 5.9]), (1, 120, 80, 3))
+    (answer,) = session.run(None, {"map": np.ascontiguousarray(even)})
+    assert np.allclose(answer, even[:, 0, 0], rtol=1e-5)
 
 
 @pytest.fixture(scope="module")
