@@ -114,7 +114,8 @@ def fuse(
         stacking, counts["train"] = _learn_unseen(seen, taught_by, listed)
         calibration, held_out = stack(labels, [stacking.logits(readers)], seed)
         stacking = stacking.rescaled(calibration)
-    metrics = validation_metrics(labels, held_out) | {"calibration": stacking.as_document()}
+    metrics = validation_metrics(labels, held_out, calibrated=True)
+    metrics["calibration"] = stacking.as_document()
     _save(folder, genres, seen.weights | read.weights, stacking, counts, metrics)
     return metrics
 

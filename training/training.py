@@ -252,7 +252,7 @@ def _finish(
     reader.save_weights(folder / "model.weights.h5")
     answers = reader.predict(validation, verbose=0)
     np.savez(folder / "validation.npz", films=films, probabilities=answers)
-    return validation_metrics(labels, judged) | {"calibration": calibration}
+    return validation_metrics(labels, judged, config.calibrate) | {"calibration": calibration}
 
 
 def _calibrate(

@@ -56,6 +56,18 @@ def test_the_pictures_of_the_evaluation_are_small_and_shown():
     assert all((ROOT / "docs" / file).stat().st_size < 100_000 for file in files)
 
 
+def test_thresholds_can_be_compared(made_films, teacher, runs, tmp_path):
+    command = [sys.executable, ROOT / "docs" / "compare_thresholds.py", "--data", made_films]
+    command += ["--teacher", teacher, "--poster", runs["poster", "distilled"]]
+    told = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
+    cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in told.stdout.splitlines()]
+    rows = [row for row in cells if row and row[0] in ("poster", "overview", "both")]
+    assert len(rows) == 12
+    decisions = (ROOT / "docs" / "decisions" / "README.md").read_text("utf-8")
+    assert all(f"| {reader} | {method} |" in decisions for reader, method, *_ in rows)
+    assert all(0 <= float(value.split()[0]) <= 1 for _, _, *values in rows for value in values)
+
+
 def test_labels_and_losses_can_be_compared(made_films, teacher, backbone_weights, tmp_path):
     command = [sys.executable, ROOT / "docs" / "compare_labels.py", "--data", made_films]
     command += ["--teacher", teacher, "--backbone", backbone_weights]

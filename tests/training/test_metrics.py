@@ -8,6 +8,7 @@ from training.metrics import (
     precision_recall,
     recall_at_precision,
     reliability,
+    validation_metrics,
 )
 
 LABELS = np.array([[1, 1, 0, 0], [0, 1, 0, 0], [1, 0, 0, 1]], float)
@@ -51,6 +52,33 @@ def test_thresholds_of_frequent_genres_are_their_own_and_of_rare_ones_shared():
     shared = choose_thresholds(labels, probabilities, prior_films=1e9)
     assert np.ptp(shared) < 1e-6
     assert abs(rare - shared[0]) < abs(high - shared[0])
+
+
+def test_thresholds_by_expected_f1_need_no_luck_with_the_labels():
+    # Spread evenly over 0..1, F1 at t is (1 - t²) / (1.5 - t), which is highest at t = .382, where
+    # it is 2 t.
+    probabilities = np.tile(np.linspace(0, 1, 10_001)[:, None], 2)
+    thresholds = choose_thresholds(probabilities, probabilities)
+    assert thresholds == pytest.approx((3 - 5**0.5) / 2, abs=0.01)
+    # By the labels of few films, the same genre gets another threshold each time.
+    chance = np.random.default_rng(0)
+    few = chance.random((300, 20))
+    labels = (chance.random(few.shape) < few).astype(float)
+    by_labels, expected = choose_thresholds(labels, few), choose_thresholds(few, few)
+    assert np.std(expected) < np.std(by_labels) / 2
+
+
+def test_only_calibrated_probabilities_choose_their_own_thresholds():
+    chance = np.random.default_rng(0)
+    probabilities = chance.random((400, 3))
+    labels = (chance.random(probabilities.shape) < probabilities**3).astype(float)
+    chosen = {
+        calibrated: validation_metrics(labels, probabilities, calibrated)["thresholds"]
+        for calibrated in (False, True)
+    }
+    assert chosen[True] == pytest.approx(choose_thresholds(probabilities, probabilities), abs=1e-4)
+    assert chosen[False] == pytest.approx(choose_thresholds(labels, probabilities), abs=1e-4)
+    assert min(chosen[False]) > max(chosen[True])
 
 
 def test_ranking_figures_are_those_counted_by_hand():
