@@ -203,8 +203,8 @@ PRESETS: dict[str, dict[str, ReaderConfig]] = {
             teacher_share=0.8,
             head_penalty=12_000.0,
             first_trained_block=8,
-            epochs=3,
-            learning_rate=1e-5,
+            epochs=8,
+            learning_rate=2e-5,
         ),
     },
     "overview": {
