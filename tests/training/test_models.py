@@ -9,11 +9,11 @@ from gradio_app.classifier import logits
 from gradio_app.errors import InputError
 from training.backbone import (
     LEAST_VARIANCE,
-    _statistic,
     freeze_all_but,
     load_backbone,
     load_head,
     pooled_features,
+    statistic,
 )
 from training.config import PRESETS, Statistic
 from training.data import UNKNOWN
@@ -198,7 +198,7 @@ def test_statistics_of_a_feature_map():
     }
     assert set(expected) == set(get_args(Statistic))
     for name, values in expected.items():
-        found = np.array(_statistic(name, keras.ops.convert_to_tensor(feature_map)))
+        found = np.array(statistic(name, keras.ops.convert_to_tensor(feature_map)))
         assert np.allclose(found, values, atol=1e-4), name
 
 
