@@ -22,11 +22,19 @@ from training.run import Run, load_run
 from training.stacking import FOLDS, OTHERS_STRENGTHS, Stacking, fit_stacking, stack
 from training.teacher import Teacher, load_teacher
 
-__all__ = ["FusionRun", "build_fusion", "fuse", "load_fusion"]
+__all__ = [
+    "OTHERS_STRENGTH",
+    "STRENGTH",
+    "FusionRun",
+    "answers_unseen",
+    "build_fusion",
+    "fuse",
+    "load_fusion",
+]
 
 #: Of a stacking of thousands of films. Of the training films in two halves, one learned and the
 #: other asked, log loss: .1797 for these, .1798 for .3 and .01, .1806 for .3 and .03.
-_STRENGTH, _OTHERS_STRENGTH = 0.3, 0.003
+STRENGTH, OTHERS_STRENGTH = 0.3, 0.003
 
 
 @keras.saving.register_keras_serializable("training")
@@ -135,14 +143,20 @@ def _logits(films: Sequence[Film], answers: Sequence[Mapping[str, np.ndarray]]) 
     return [logits(np.stack([answer[film.id] for film in films])) for answer in answers]
 
 
-def _learn_unseen(poster: Run, teacher: Teacher, listed: Sequence[Film]) -> tuple[Stacking, int]:
-    """Stack what is said of training films by who has not seen them.
+def answers_unseen(
+    poster: Run, teacher: Teacher, listed: Sequence[Film]
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """What is said of training films by who has not seen them.
 
     The readers themselves have. In place of the poster CNN, probes of its backbone answer, and in
-    place of the overview LSTM the teacher whose answers it learned to give; both calibrated.
+    place of the overview LSTM the teacher whose answers it learned to give.
 
     Returns:
-        The stacking, and of how many films.
+        The films' labels, and logits for posters and for overviews, not calibrated; all (films,
+        genres).
+
+    Raises:
+        InputError: there are too few of them.
     """
     answers = [poster.out_of_fold(), teacher.out_of_fold(listed)]
     films = _answered(listed, "train", answers)
@@ -151,11 +165,14 @@ def _learn_unseen(poster: Run, teacher: Teacher, listed: Sequence[Film]) -> tupl
             f"{poster.folder} has no answers of probes to training films that the teacher has "
             "read; fuse without --teacher."
         )
-    labels = label_matrix(films, poster.genres)
-    calibrated = [
-        fit_stacking(labels, [said], _STRENGTH).logits([said]) for said in _logits(films, answers)
-    ]
-    return fit_stacking(labels, calibrated, _STRENGTH, _OTHERS_STRENGTH), len(films)
+    return label_matrix(films, poster.genres), _logits(films, answers)
+
+
+def _learn_unseen(poster: Run, teacher: Teacher, listed: Sequence[Film]) -> tuple[Stacking, int]:
+    """Stack `answers_unseen`, calibrated; and of how many films."""
+    labels, answers = answers_unseen(poster, teacher, listed)
+    calibrated = [fit_stacking(labels, [said], STRENGTH).logits([said]) for said in answers]
+    return fit_stacking(labels, calibrated, STRENGTH, OTHERS_STRENGTH), len(labels)
 
 
 def _load(folder: Path, kind: str) -> Run:
