@@ -15,6 +15,7 @@ from gradio_app.artifact import sha256
 from training.backbone import load_backbone, pooled_features
 from training.config import PosterConfig
 from training.data import UNKNOWN
+from training.files import made_once
 from training.models import build_model
 from training.pipelines import load_pixels
 from training.probe import fit_probe
@@ -134,11 +135,11 @@ def poster_features(posters: Sequence[Path], backbone: Path | None, cache: Path)
     digest = hashlib.sha256(pixels.data)
     digest.update(weights.encode())
     file = cache / f"features-{digest.hexdigest()[:16]}.npy"
-    if not file.is_file():
+
+    def compute() -> np.ndarray:
         logger.info("computing the features of %d posters into %s", len(posters), file)
         model = build_model(config, genre_count=1)
         load_backbone(model, backbone)
-        part = file.with_suffix(".part.npy")
-        np.save(part, pooled_features(model, pixels))
-        part.replace(file)
-    return np.load(file)
+        return pooled_features(model, pixels)
+
+    return made_once(file, compute)

@@ -1,9 +1,13 @@
-"""JSON files of run folders and teacher folders."""
+"""Files of run folders and teacher folders, and arrays that are made once."""
 
 import json
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["read_json", "write_json"]
+import numpy as np
+
+__all__ = ["made_once", "read_json", "write_json"]
 
 
 def read_json(file: Path):
@@ -12,3 +16,21 @@ def read_json(file: Path):
 
 def write_json(file: Path, value) -> None:
     file.write_text(json.dumps(value, indent=1) + "\n", "utf-8")
+
+
+def made_once(file: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
+    """The array of a `.npy` file, made where it is missing.
+
+    An interruption leaves no half file; of several programs that make the same at once, each
+    leaves a whole one.
+    """
+    if not file.is_file():
+        made = make()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # Beside the file, for a rename must not cross file systems; in a folder of its own, so
+        # that no other program writes to it.
+        with tempfile.TemporaryDirectory(dir=file.parent, prefix=f".{file.stem}-") as folder:
+            part = Path(folder) / file.name
+            np.save(part, made)
+            part.replace(file)
+    return np.load(file)

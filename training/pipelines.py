@@ -22,6 +22,7 @@ from gradio_app.preprocessing import (
     poster_to_pixels,
 )
 from training.data import UNKNOWN
+from training.files import made_once
 
 __all__ = [
     "img_process",
@@ -64,16 +65,15 @@ def load_pixels(
     stamps = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in posters]
     key = hashlib.sha256(repr((stamps, Image.__version__)).encode()).hexdigest()[:16]
     file = cache / f"posters-{height}x{width}-{fit}-{key}.npy"
-    if not file.is_file():
+
+    def decode() -> np.ndarray:
         logger.info("decoding %d posters into %s", len(posters), file)
         pixels = np.empty((len(posters), height, width, 3), np.uint8)
         for row, path in zip(pixels, posters, strict=True):
             row[:] = img_process(parse_image(path), height, width, fit)
-        cache.mkdir(parents=True, exist_ok=True)
-        part = file.with_suffix(".part.npy")
-        np.save(part, pixels)
-        part.replace(file)
-    return np.load(file)
+        return pixels
+
+    return made_once(file, decode)
 
 
 def standardise_words(overviews: tf.Tensor) -> tf.Tensor:

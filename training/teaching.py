@@ -19,7 +19,7 @@ from gradio_app.errors import InputError
 from training.baselines import tfidf_logistic_regression
 from training.data import Film, genre_names, label_matrix, read_extra_films, read_films
 from training.encoder import Encoded, encode_with_minilm
-from training.files import read_json, write_json
+from training.files import made_once, read_json, write_json
 from training.finetuning import finetune
 from training.metrics import macro_average_precision
 from training.stacking import sigmoid
@@ -86,7 +86,7 @@ def teach(
     folds = _folds(films, learns)
     members: dict[str, FitPredict] = {"tfidf": tfidf_logistic_regression, "finetuned": finetuned}
     said = {
-        name: _once(
+        name: made_once(
             folder / f"{name}.npy",
             partial(_out_of_fold, folder / name, folds, fit_predict, texts, labels, os.cpu_count()),
         )
@@ -97,7 +97,9 @@ def teach(
     known = folds >= 0
     variants = _variants(folder, texts[learns])
     logger.info("finetuned: the model of %d variants", len(variants))
-    _once(folder / "variant_labels.npy", partial(finetuned, texts[known], labels[known], variants))
+    made_once(
+        folder / "variant_labels.npy", partial(finetuned, texts[known], labels[known], variants)
+    )
     said["together"] = sigmoid(np.sum([s * logits(said[name]) for name, s in _SHARES.items()], 0))
     np.save(folder / "labels.npy", said["together"].astype(np.float32))
     write_json(folder / "genres.json", genres)
@@ -122,15 +124,6 @@ def _save_encoded(folder: Path, encoded: Encoded) -> None:
     np.save(folder / "sentences.npy", encoded.sentences)
     np.save(folder / "word_vectors.npy", encoded.word_vectors)
     write_json(folder / "words.json", encoded.words)
-
-
-def _once(file: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
-    """The array of a file, made where it is missing."""
-    if not file.is_file():
-        part = file.with_suffix(".part.npy")
-        np.save(part, make())
-        part.replace(file)
-    return np.load(file)
 
 
 def _folds(films: Sequence[Film], learns: np.ndarray) -> np.ndarray:
@@ -174,4 +167,4 @@ def _fold(file: Path, fit: Callable[[], np.ndarray], log_level: int) -> np.ndarr
     """What `fit` gives, in a process whose log goes where the first one's goes."""
     logging.basicConfig(level=log_level, format="%(asctime)s %(process)d %(message)s")
     logger.info("making %s", file)
-    return _once(file, fit)
+    return made_once(file, fit)
