@@ -1,0 +1,124 @@
+"""`python docs/compare_backbones.py --data DATA --teacher DIR`: which backbone, taught by which
+labels, reads posters best?
+
+The poster CNN's head is a linear probe of its backbone's statistics, so probes are compared: on the
+training films that have a list of genres, each answered by a probe of other films (out of fold).
+Those are eight times as many films as the validation films, and none of them has chosen a backbone.
+It takes 17 minutes on one core.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import compress
+from pathlib import Path
+
+import numpy as np
+from sklearn.model_selection import KFold
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from gradio_app.classifier import logits  # noqa: E402
+from training.backbone import (  # noqa: E402
+    LEAST_VARIANCE,
+    load_backbone,
+    pooled_features,
+)
+from training.config import PRESETS, PosterConfig  # noqa: E402
+from training.data import Film, label_matrix, read_extra_films, read_films  # noqa: E402
+from training.files import read_json  # noqa: E402
+from training.metrics import macro_average_precision  # noqa: E402
+from training.models import build_model  # noqa: E402
+from training.pipelines import load_pixels  # noqa: E402
+from training.probe import fit_probe  # noqa: E402
+from training.stacking import FOLDS, log_loss, stack  # noqa: E402
+from training.teacher import Teacher, load_teacher  # noqa: E402
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--teacher", type=Path, required=True)
+    parser.add_argument("--backbone", type=Path, help="MobileNetV2's weights file")
+    options = parser.parse_args()
+    listed = read_films(options.data)
+    films = [
+        film
+        for film in listed + read_extra_films(options.data, listed)
+        if film.split == "train" and film.poster
+    ]
+    genres = read_json(options.teacher / "genres.json")
+    teacher = load_teacher(options.teacher, genres)
+    films_csv = {film.id for film in listed}
+    judged = [film.id in films_csv for film in films]
+    print(f"{sum(judged)} films judge\n")
+    print("| backbone | taught by | mAP | log loss | completed: mAP | log loss |")
+    print("|---|---|---:|---:|---:|---:|")
+    for backbone, (config, weights) in backbones(options.backbone).items():
+        features = statistics(films, config, weights)
+        for name, labels in lessons(films, genres, teacher, config.teacher_share).items():
+            said = out_of_fold(features, labels, config.head_penalty)
+            measured = judge(said[judged], list(compress(films, judged)), genres)
+            cells = [f"{value:.4f}" for value in measured]
+            print(f"| {backbone} | {name} | {' | '.join(cells)} |", flush=True)
+
+
+def backbones(mobilenet_weights: Path | None) -> dict[str, tuple[PosterConfig, Path | None]]:
+    """The configs of both presets, with the distilled one's teaching, and their weights files."""
+    default, distilled = (PRESETS["poster"][name] for name in ("default", "distilled"))
+    assert isinstance(default, PosterConfig)  # for mypy: a preset may be of either reader
+    assert isinstance(distilled, PosterConfig)
+    mobilenet = replace(distilled, architecture=default.architecture, taps=default.taps)
+    return {
+        "MobileNetV2": (mobilenet, mobilenet_weights),
+        "EfficientNet-Lite0": (distilled, None),
+    }
+
+
+def statistics(films: Sequence[Film], config: PosterConfig, weights: Path | None) -> np.ndarray:
+    """What the head of a poster CNN reads before it is fine-tuned: (films, features)."""
+    model = build_model(config, genre_count=1)
+    load_backbone(model, weights)
+    posters = [film.poster for film in films if film.poster]
+    cache = Path("runs") / "cache"  # the trainings' own
+    pixels = load_pixels(posters, config.height, config.width, config.fit, cache)
+    return pooled_features(model, pixels)
+
+
+def lessons(
+    films: Sequence[Film], genres: Sequence[str], teacher: Teacher, share: float
+) -> dict[str, np.ndarray]:
+    """Labels (films, genres) to learn from."""
+    as_listed = label_matrix(films, genres)
+    completed = label_matrix(films, genres, completed=True)
+    return {
+        "genres as listed": as_listed,
+        "genres completed": completed,
+        "as listed, then softened": teacher.soften(as_listed, films, share),
+        "completed, then softened": teacher.soften(completed, films, share),
+    }
+
+
+def out_of_fold(features: np.ndarray, labels: np.ndarray, penalty: float) -> np.ndarray:
+    """Probabilities (films, genres), each from a probe that did not learn from that film."""
+    said = np.empty(labels.shape, np.float32)
+    for rest, fold in KFold(FOLDS, shuffle=True, random_state=1).split(features):
+        probe = fit_probe(features[rest], labels[rest], penalty, LEAST_VARIANCE)
+        said[fold] = probe.predict_proba(features[fold])
+    return said
+
+
+def judge(said: np.ndarray, films: Sequence[Film], genres: Sequence[str]) -> list[float]:
+    """mAP, and log loss when calibrated (held out), by the lists and by the completed lists."""
+    raw, measured = logits(said), []
+    for completed in (False, True):
+        wanted = label_matrix(films, genres, completed=completed)
+        _, calibrated = stack(wanted, [raw], seed=1)
+        measured += [macro_average_precision(wanted, raw), log_loss(wanted, calibrated)]
+    return measured
+
+
+if __name__ == "__main__":
+    main()
