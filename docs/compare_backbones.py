@@ -15,7 +15,6 @@ from itertools import compress
 from pathlib import Path
 
 import numpy as np
-from sklearn.model_selection import KFold
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -32,8 +31,8 @@ from training.files import read_json  # noqa: E402
 from training.metrics import macro_average_precision  # noqa: E402
 from training.models import build_model  # noqa: E402
 from training.pipelines import load_pixels  # noqa: E402
-from training.probe import fit_probe  # noqa: E402
-from training.stacking import FOLDS, log_loss, stack  # noqa: E402
+from training.probe import out_of_fold  # noqa: E402
+from training.stacking import log_loss, stack  # noqa: E402
 from training.teacher import Teacher, load_teacher  # noqa: E402
 
 
@@ -59,18 +58,23 @@ def main() -> None:
     for backbone, (config, weights) in backbones(options.backbone).items():
         features = statistics(films, config, weights)
         for name, labels in lessons(films, genres, teacher, config.teacher_share).items():
-            said = out_of_fold(features, labels, config.head_penalty)
+            said = out_of_fold(features, labels, config.head_penalty, LEAST_VARIANCE, seed=1)
             measured = judge(said[judged], list(compress(films, judged)), genres)
             cells = [f"{value:.4f}" for value in measured]
             print(f"| {backbone} | {name} | {' | '.join(cells)} |", flush=True)
 
 
 def backbones(mobilenet_weights: Path | None) -> dict[str, tuple[PosterConfig, Path | None]]:
-    """The configs of both presets, with the distilled one's teaching, and their weights files."""
+    """Each preset's backbone and penalty, with the teaching of "distilled"; its weights file."""
     default, distilled = (PRESETS["poster"][name] for name in ("default", "distilled"))
     assert isinstance(default, PosterConfig)  # for mypy: a preset may be of either reader
     assert isinstance(distilled, PosterConfig)
-    mobilenet = replace(distilled, architecture=default.architecture, taps=default.taps)
+    mobilenet = replace(
+        distilled,
+        architecture=default.architecture,
+        taps=default.taps,
+        head_penalty=default.head_penalty,
+    )
     return {
         "MobileNetV2": (mobilenet, mobilenet_weights),
         "EfficientNet-Lite0": (distilled, None),
@@ -99,15 +103,6 @@ def lessons(
         "as listed, then softened": teacher.soften(as_listed, films, share),
         "completed, then softened": teacher.soften(completed, films, share),
     }
-
-
-def out_of_fold(features: np.ndarray, labels: np.ndarray, penalty: float) -> np.ndarray:
-    """Probabilities (films, genres), each from a probe that did not learn from that film."""
-    said = np.empty(labels.shape, np.float32)
-    for rest, fold in KFold(FOLDS, shuffle=True, random_state=1).split(features):
-        probe = fit_probe(features[rest], labels[rest], penalty, LEAST_VARIANCE)
-        said[fold] = probe.predict_proba(features[fold])
-    return said
 
 
 def judge(said: np.ndarray, films: Sequence[Film], genres: Sequence[str]) -> list[float]:

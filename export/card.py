@@ -40,7 +40,7 @@ _ARCHITECTURES = {
 
 _TEACHER = (
     "A teacher softened the labels: TF-IDF with logistic regression and the sentence encoder "
-    "all-MiniLM-L6-v2 (Apache-2.0), fine-tuned, answered each training overview from models that "
+    "all-MiniLM-L6-v2 (Apache-2.0) answered each training overview from models that "
     "had not seen it, and their mean counts {share:.0%} of a known label and all of an unknown one."
 )
 
@@ -75,7 +75,7 @@ def model_card(spec: dict) -> str:
         "eras, languages and poster traditions are recognised worse. Many posters of older films "
         "are DVD covers. IMDb's lists name at most three genres, cut alphabetically, so genres "
         "late in the alphabet (Thriller, War, Sci-Fi) are often missing from the labels, and the "
-        "model learned to leave them out too. Rare genres are recognised worse than frequent ones.",
+        "model learned from these lists. Rare genres are recognised worse than frequent ones.",
         "**Licence.** Apache-2.0, as the project.",
     ]
     return "\n\n".join(paragraphs) + "\n"
@@ -89,7 +89,7 @@ def _training(spec: dict) -> str:
             return unseen + "."
         return (
             f"{films['train']:,} training films, as linear probes of the posters and the teacher "
-            "of the overview LSTM answered them without having seen them. " + unseen + ", then "
+            "of the readers answered them without having seen them. " + unseen + ", then "
             "calibrated it."
         )
     config = spec["training"]["config"]
@@ -111,6 +111,12 @@ def _training(spec: dict) -> str:
 def _calibration(spec: dict) -> str:
     if not spec["calibration"]:
         return "None: the probabilities are what the network says."
+    if spec["kind"] == "fusion":
+        return (
+            "The stacked logits have a slope and an intercept for each genre (Platt scaling, drawn "
+            "towards what all genres share), fitted on the validation films; they are multiplied "
+            "into the stacking's weights."
+        )
     return (
         "The last layer holds a slope and an intercept for each genre (Platt scaling, drawn "
         "towards what all genres share), fitted on the validation films."
@@ -119,8 +125,8 @@ def _calibration(spec: dict) -> str:
 
 def _said_of_figures(figures: dict[str, dict]) -> str:
     text = (
-        "Calibration and thresholds were chosen on the validation films, so each of these is "
-        "judged by what the others gave. "
+        "The calibration was fitted on the validation films, so each of these is judged by what "
+        "the others gave; the thresholds were chosen on all of them. "
     )
     if "test intervals" not in figures:
         return text + "The test films were not measured yet (python -m export --cards)."

@@ -1,4 +1,5 @@
-"""`python -m training poster | overview | evaluate`: parses arguments, the functions work."""
+"""`python -m training poster | overview | teacher | fusion | evaluate`: parses arguments, the
+functions work."""
 
 import argparse
 import dataclasses
@@ -121,7 +122,10 @@ def _teach(options: argparse.Namespace) -> int:
     measured = teach(options.data, options.run, options.min_films_per_genre)
     for name, value in measured.items():
         print(f"{name}: mAP {value:.3f} on the validation films")
-    print(f"Next: python -m training overview --config distilled --teacher {options.run}")
+    print(
+        "Next: python -m training overview --config distilled "
+        f"--data {options.data} --teacher {options.run}"
+    )
     return 0
 
 

@@ -29,8 +29,8 @@ class TrainingConfig:
     """What both readers' trainings share.
 
     With the schedule "exponential", the learning rate is multiplied by exp(-decay) in every epoch
-    from `decay_from_epoch` (counted from 1) on; with "cosine", it falls from `learning_rate` to 0
-    along half a cosine.
+    from `decay_from_epoch` (counted from 1) on; with "cosine", it rises to `learning_rate` in
+    half an epoch and falls to 2 % of it along half a cosine.
     """
 
     architecture: str

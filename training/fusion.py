@@ -178,7 +178,7 @@ def _learn_unseen(poster: Run, teacher: Teacher, listed: Sequence[Film]) -> tupl
 def _load(folder: Path, kind: str) -> Run:
     run = load_run(folder)
     if run.config.kind != kind:
-        raise InputError(f"{folder} is the run of an {run.config.kind} model, not of a {kind}.")
+        raise InputError(f"{folder} is a run of the kind {run.config.kind}, not {kind}.")
     return run
 
 

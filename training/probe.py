@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
+from sklearn.model_selection import KFold
 
 from training.data import UNKNOWN
-from training.stacking import sigmoid
+from training.stacking import FOLDS, sigmoid
 
-__all__ = ["Probe", "fit_probe"]
+__all__ = ["Probe", "fit_probe", "out_of_fold"]
 
 _STEPS = 60
 
@@ -26,6 +27,17 @@ class Probe:
     def predict_proba(self, features: np.ndarray) -> np.ndarray:
         """(films, features) -> probabilities (films, genres)."""
         return sigmoid((features - self.mean) / np.sqrt(self.variance) @ self.kernel + self.bias)
+
+
+def out_of_fold(
+    features: np.ndarray, labels: np.ndarray, penalty: float, least_variance: float, seed: int
+) -> np.ndarray:
+    """Probabilities (films, genres), each from a probe of the films of other folds."""
+    said = np.empty(labels.shape, np.float32)
+    for rest, fold in KFold(FOLDS, shuffle=True, random_state=seed).split(features):
+        probe = fit_probe(features[rest], labels[rest], penalty, least_variance)
+        said[fold] = probe.predict_proba(features[fold])
+    return said
 
 
 def fit_probe(

@@ -212,8 +212,8 @@ the coursework's precision.
 - **ECE**, the expected calibration error, is the mean distance between probabilities and the \
 share of true pairs, in 15 bins of equal width over all pairs of a film and a genre (less is \
 better).
-- Thresholds, calibration and the fused reader come from the validation films, so figures on that \
-split flatter them.
+- Thresholds and calibration come from the validation films, and so does the fused reader where no \
+teacher helped, so figures on that split flatter them.
 - **Intervals** are 95 % percentile intervals over 1,000 bootstrap resamples of the films, the \
 same ones for all rows. They say how figures vary with the films, not with the training. A \
 resample holds some films twice, which lifts the ECE and the average precision of rare genres a \
@@ -261,8 +261,8 @@ def _seeds(evaluation: Evaluation) -> str:
     return f"""
 ## Other seeds
 
-The same trainings from other seeds: mean ± standard deviation of all models, the shipped one \
-among them. Genres as listed.
+The models of `--seeds`, from other seeds or made anew from the beginning: mean ± standard \
+deviation of all models, the shipped one among them. Genres as listed.
 
 {seed_table(comparison.rows, comparison.seeds)}
 """

@@ -1,8 +1,9 @@
 """A run folder: what a training leaves behind, and what a resumed one finds.
 
 It holds config.json, genres.json, films.json (how many films taught it), tokenizer.json
-(overviews), out_of_fold.npz (posters with a backbone), history.csv, best.weights.h5 and checkpoint/
-(while training), model.weights.h5 (calibrated), validation.npz, metrics.json and curves.png.
+(overviews), out_of_fold.npz and before_training.json (what the probes of a poster model with a
+backbone said, and the loss it begins with), history.csv, best.weights.h5, checkpoint/ (while
+training), model.weights.h5 (calibrated), validation.npz, metrics.json and curves.png.
 """
 
 from collections.abc import Mapping

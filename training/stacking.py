@@ -1,9 +1,9 @@
 """Logistic stacking: one or more readers' logits -> calibrated logits, genre by genre.
 
 With one reader this is Platt scaling (Platt 1999), with two it is stacked generalisation (Wolpert
-1992). Both are learned from films that taught no reader, of which a rare genre has few. So each
-genre's slopes and intercept are drawn towards those that all genres share. What readers say of
-other genres may count as well, a little: genres come together, and lists are cut at three.
+1992). Both are learned from films that taught none of those who answer, of which a rare genre has
+few. So each genre's slopes and intercept are drawn towards those that all genres share. What readers say
+of other genres may count as well, a little: genres come together, and lists are cut at three.
 """
 
 from collections.abc import Sequence

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from sklearn.model_selection import KFold
 
 from gradio_app.classifier import logits
 from gradio_app.errors import InputError
@@ -38,9 +37,9 @@ from training.models import (
     with_sentence,
 )
 from training.pipelines import load_pixels, overview_tokenizer, pipeline, poster_augmentation
-from training.probe import fit_probe
+from training.probe import fit_probe, out_of_fold
 from training.run import begin_run, describe_run
-from training.stacking import FOLDS, stack
+from training.stacking import stack
 from training.teacher import SENTENCE_SIZE, Teacher, load_teacher
 
 __all__ = ["train"]
@@ -62,7 +61,7 @@ def train(
     Args:
         folder: of the run; new, unless `resume`, which goes on after the last whole epoch.
         cache: folder for decoded posters, shared by runs.
-        backbone: file with ImageNet weights; without, Keras downloads them where needed.
+        backbone: file with ImageNet weights; without, see `load_backbone`.
         teacher: folder that `teach` made, for a config with a `teacher_share`.
 
     Returns:
@@ -196,11 +195,7 @@ def _load_probe(
     logger.info("fitting linear probes on %d posters", len(pixels))
     features = pooled_features(model, pixels)
     load_head(model, fit_probe(features, labels, config.head_penalty, LEAST_VARIANCE))
-    said = np.empty(labels.shape, np.float32)
-    for rest, fold in KFold(FOLDS, shuffle=True, random_state=config.seed).split(features):
-        probe = fit_probe(features[rest], labels[rest], config.head_penalty, LEAST_VARIANCE)
-        said[fold] = probe.predict_proba(features[fold])
-    return said
+    return out_of_fold(features, labels, config.head_penalty, LEAST_VARIANCE, config.seed)
 
 
 def _readable(films: Sequence[Film], split: str, config: ReaderConfig) -> list[Film]:

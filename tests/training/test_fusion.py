@@ -54,7 +54,7 @@ def test_a_fusion_knows_its_readers_and_answers_as_measured(runs):
 
 def test_what_cannot_be_fused_is_one_sentence(runs, made_films, tmp_path):
     poster, overview = runs["poster", "distilled"], runs["overview", "distilled"]
-    with pytest.raises(InputError, match="not of a poster"):
+    with pytest.raises(InputError, match="not poster"):
         fuse(overview, overview, made_films, tmp_path / "run")
     with pytest.raises(InputError, match="holds a run already"):
         fuse(poster, overview, made_films, runs["fusion", "distilled"])
