@@ -2,8 +2,9 @@
 
 With one reader this is Platt scaling (Platt 1999), with two it is stacked generalisation (Wolpert
 1992). Both are learned from films that taught none of those who answer, of which a rare genre has
-few. So each genre's slopes and intercept are drawn towards those that all genres share. What readers say
-of other genres may count as well, a little: genres come together, and lists are cut at three.
+few. So each genre's slopes and intercept are drawn towards those that all genres share. What
+readers say of other genres may count as well, a little: genres come together, and lists are cut at
+three.
 """
 
 from collections.abc import Sequence
