@@ -4,6 +4,7 @@ import shutil
 import numpy as np
 import pytest
 
+import training.probe
 import training.training
 from export.publish import export as publish
 from gradio_app.classifier import logits
@@ -117,6 +118,7 @@ def test_no_probe_answers_a_poster_that_it_learned(monkeypatch):
         ("load_head", lambda model, probe: None),
     ):
         monkeypatch.setattr(training.training, name, stand_in)
+    monkeypatch.setattr(training.probe, "fit_probe", fit_probe)
     config = PRESETS["poster"]["distilled"]
     training.training._load_probe(None, numbered, np.repeat(numbered, 2, axis=1), config)
     assert [len(each) for each in learned] == [50, 40, 40, 40, 40, 40]
