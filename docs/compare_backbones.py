@@ -20,16 +20,12 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from gradio_app.classifier import logits  # noqa: E402
-from training.backbone import (  # noqa: E402
-    LEAST_VARIANCE,
-    load_backbone,
-    pooled_features,
-)
+from training.backbone import LEAST_VARIANCE  # noqa: E402
 from training.config import PRESETS, PosterConfig  # noqa: E402
 from training.data import Film, label_matrix, read_extra_films, read_films  # noqa: E402
 from training.files import read_json  # noqa: E402
 from training.metrics import macro_average_precision  # noqa: E402
-from training.models import build_model  # noqa: E402
+from training.models import pretrained_features  # noqa: E402
 from training.pipelines import load_pixels  # noqa: E402
 from training.probe import out_of_fold  # noqa: E402
 from training.stacking import log_loss, stack  # noqa: E402
@@ -83,12 +79,10 @@ def backbones(mobilenet_weights: Path | None) -> dict[str, tuple[PosterConfig, P
 
 def statistics(films: Sequence[Film], config: PosterConfig, weights: Path | None) -> np.ndarray:
     """What the head of a poster CNN reads before it is fine-tuned: (films, features)."""
-    model = build_model(config, genre_count=1)
-    load_backbone(model, weights)
     posters = [film.poster for film in films if film.poster]
     cache = Path("runs") / "cache"  # the trainings' own
     pixels = load_pixels(posters, config.height, config.width, config.fit, cache)
-    return pooled_features(model, pixels)
+    return pretrained_features(config, weights, pixels)
 
 
 def lessons(

@@ -1,10 +1,9 @@
 """`python docs/compare_labels.py --data DATA --teacher DIR`: which labels and losses teach best?
 
-Each is tried by a linear probe: on the statistics of posters that the
-poster CNN of `--config default` reads (MobileNetV2's), and on the
-teacher's sentence vectors of overviews. Probes are judged on the validation films, by mAP, and by
-log loss after calibration (held out); each has the penalty that serves it best there.
-It took 35 minutes on 2 cores, beside a training.
+Each is tried by a linear probe: on the statistics of posters that the poster CNN of `--config
+default` reads (MobileNetV2's), and on the teacher's sentence vectors of overviews. Probes are
+judged on the validation films, by mAP, and by log loss after calibration (held out); each has the
+penalty that serves it best there. It took 35 minutes on 2 cores, beside a training.
 """
 
 import argparse
@@ -19,11 +18,7 @@ from scipy.optimize import minimize
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from training.backbone import (  # noqa: E402
-    LEAST_VARIANCE,
-    load_backbone,
-    pooled_features,
-)
+from training.backbone import LEAST_VARIANCE  # noqa: E402
 from training.config import PRESETS, PosterConfig  # noqa: E402
 from training.data import (  # noqa: E402
     UNKNOWN,
@@ -34,7 +29,7 @@ from training.data import (  # noqa: E402
 )
 from training.files import read_json  # noqa: E402
 from training.metrics import macro_average_precision  # noqa: E402
-from training.models import build_model  # noqa: E402
+from training.models import pretrained_features  # noqa: E402
 from training.pipelines import load_pixels  # noqa: E402
 from training.stacking import log_loss, stack  # noqa: E402
 from training.teacher import Teacher, load_teacher  # noqa: E402
@@ -140,14 +135,12 @@ def poster_statistics(backbone: Path | None) -> Read:
     """What reads the statistics of the poster CNN's feature maps, before it is fine-tuned."""
     config = PRESETS["poster"]["default"]
     assert isinstance(config, PosterConfig)  # for mypy: a preset may be of either reader
-    model = build_model(config, genre_count=1)
-    load_backbone(model, backbone)
 
     def read(films: Sequence[Film]) -> np.ndarray:
         posters = [film.poster for film in films if film.poster]
         cache = Path("runs") / "cache"  # the trainings' own
         pixels = load_pixels(posters, config.height, config.width, config.fit, cache)
-        return pooled_features(model, pixels)
+        return pretrained_features(config, backbone, pixels)
 
     return read
 

@@ -12,11 +12,10 @@ from sklearn.pipeline import FeatureUnion
 from sklearn.utils.parallel import Parallel, delayed
 
 from gradio_app.artifact import sha256
-from training.backbone import load_backbone, pooled_features
 from training.config import PosterConfig
 from training.data import UNKNOWN
 from training.files import made_once
-from training.models import build_model
+from training.models import pretrained_features
 from training.pipelines import load_pixels
 from training.probe import fit_probe
 
@@ -138,8 +137,6 @@ def poster_features(posters: Sequence[Path], backbone: Path | None, cache: Path)
 
     def compute() -> np.ndarray:
         logger.info("computing the features of %d posters into %s", len(posters), file)
-        model = build_model(config, genre_count=1)
-        load_backbone(model, backbone)
-        return pooled_features(model, pixels)
+        return pretrained_features(config, backbone, pixels)
 
     return made_once(file, compute)

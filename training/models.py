@@ -4,12 +4,18 @@
 """
 
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
 from keras import layers
 
-from training.backbone import backbone_statistics, the_backbone
+from training.backbone import (
+    backbone_statistics,
+    load_backbone,
+    pooled_features,
+    the_backbone,
+)
 from training.config import OverviewConfig, PosterConfig, ReaderConfig
 from training.data import UNKNOWN
 
@@ -21,6 +27,7 @@ __all__ = [
     "KnownPrecision",
     "KnownRecall",
     "build_model",
+    "pretrained_features",
     "rescale_output",
     "round_to_half",
     "with_sentence",
@@ -59,6 +66,24 @@ def build_model(config: ReaderConfig, genre_count: int, masked: bool = True) -> 
     reader = {"coursework": _coursework_lstm, "pooled_bilstm": _pooled_bilstm}[config.architecture]
     features = reader(overview, config, masked)
     return keras.Model(overview, _genres(features, genre_count), name="overview_lstm")
+
+
+def pretrained_features(
+    config: PosterConfig, weights: Path | None, pixels: np.ndarray
+) -> np.ndarray:
+    """What the head of a poster CNN reads before any training: float32 (posters, features).
+
+    Args:
+        config: of a model with a backbone.
+        weights: as of `load_backbone`.
+        pixels: (posters, height, width, 3) in 0..255.
+
+    Raises:
+        InputError: the weights cannot be loaded.
+    """
+    model = build_model(config, genre_count=1)
+    load_backbone(model, weights)
+    return pooled_features(model, pixels)
 
 
 def _genres(features, genre_count: int):
