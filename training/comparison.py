@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.metrics import average_precision_score
 
 from training.bootstrap import Resampled, film_weights, interval, resample
-from training.data import Film
+from training.data import UNKNOWN, Film, label_matrix, tmdb_label_matrix
 from training.metrics import expected_calibration_error, figures
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "PROBE",
     "TFIDF",
     "TFIDF_EXTRA",
+    "TMDB",
     "Answers",
     "Comparison",
     "Confusion",
@@ -33,6 +34,7 @@ __all__ = [
     "GenreFigures",
     "Row",
     "SeedRow",
+    "agreement",
     "compare",
     "examples",
 ]
@@ -43,6 +45,7 @@ TFIDF = "TF-IDF + logistic regression"
 TFIDF_EXTRA = "TF-IDF + logistic regression, extra overviews"
 PROBE = "linear probe"
 AVERAGE = "average of the two baselines"
+TMDB = "TMDB's lists"
 
 #: A Simple Plan and Bring It On: the examples of the coursework report.
 _FIRST_EXAMPLES = ("tt0120324", "tt0204946")
@@ -192,6 +195,26 @@ def compare(
         overview_ahead=_overview_ahead(by_genre, genres, resampled),
         confusions={one.name: _confusions(one, labels, genres) for one in readers},
     )
+
+
+def agreement(fused: Answers, films: Sequence[Film], genres: Sequence[str]) -> list[Row]:
+    """The fused reader beside TMDB's lists, which people made: how far two lists agree.
+
+    Of the films that TMDB has a list of, and the genres that its lists can hold; against the genres
+    as listed. Empty where there is no list of TMDB's.
+    """
+    theirs = tmdb_label_matrix(films, genres)
+    rows, columns = (theirs != UNKNOWN).any(axis=1), (theirs != UNKNOWN).any(axis=0)
+    if not rows.any():
+        return []
+    labels, theirs = (each[rows][:, columns] for each in (label_matrix(films, genres), theirs))
+    ours = Answers(FUSED, fused.probabilities[rows][:, columns], fused.thresholds[columns])
+    people = Answers(TMDB, theirs, np.full(columns.sum(), 0.5))
+    weights = film_weights(len(labels))
+    return [
+        _row(one, labels, resample(labels, one.probabilities, one.thresholds, weights))
+        for one in (people, ours)
+    ]
 
 
 def _row(answers: Answers, labels: np.ndarray, resampled: Resampled) -> Row:

@@ -5,7 +5,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ __all__ = [
     "label_matrix",
     "read_extra_films",
     "read_films",
+    "tmdb_label_matrix",
 ]
 
 #: A label of which nothing is known; it counts neither in the loss nor in the metrics.
@@ -41,8 +42,8 @@ _CANNOT_HOLD = {
 class Film:
     """One film as the data folder lists it.
 
-    `completed` are its genres and those that TMDB adds; `unknown` are genres that its list cannot
-    hold; without a list, nothing is `labelled`.
+    `tmdb_genres` are those of TMDB's list of it, where the folder has one too; `unknown` are genres
+    that its own list cannot hold; without a list, nothing is `labelled`.
     """
 
     id: str
@@ -51,10 +52,15 @@ class Film:
     overview: str
     poster: Path | None
     genres: frozenset[str]
-    completed: frozenset[str]
+    tmdb_genres: frozenset[str]
     unknown: frozenset[str]
     labelled: bool
     split: str
+
+    @property
+    def completed(self) -> frozenset[str]:
+        """Its genres and those that TMDB adds."""
+        return self.genres | self.tmdb_genres
 
 
 def read_films(data: Path) -> list[Film]:
@@ -97,15 +103,14 @@ def read_extra_films(data: Path, listed: Sequence[Film]) -> list[Film]:
 def _film(row: dict[str, str], data: Path, genre_style: str = "imdb") -> Film:
     if "genres" not in row:
         raise InputError("A table of films needs a column 'genres' ('|'-separated).")
-    genres = _split_genres(row["genres"])
     return Film(
         id=row["id"],
         title=row.get("title", ""),
         year=row.get("year", ""),
         overview=clean_overview(row.get("overview", "")).strip(),
         poster=find_poster(data / "posters", row["id"]) if row["id"] else None,
-        genres=genres,
-        completed=genres | _split_genres(row.get("tmdb_genres", "")),
+        genres=_split_genres(row["genres"]),
+        tmdb_genres=_split_genres(row.get("tmdb_genres", "")),
         unknown=_CANNOT_HOLD[genre_style],
         labelled=genre_style != "none",
         split=row["split"] if "split" in row else _split_by_id(row["id"]),
@@ -150,3 +155,18 @@ def label_matrix(
         for column, genre in enumerate(genres):
             row[column] = 1 if genre in listed else UNKNOWN if genre in film.unknown else 0
     return labels
+
+
+def tmdb_label_matrix(films: Sequence[Film], genres: Sequence[str]) -> np.ndarray:
+    """float32 labels of shape (films, genres) by TMDB's lists alone; `UNKNOWN` where a film has
+    none, and for genres that they cannot hold."""
+    lists = [
+        replace(
+            film,
+            genres=film.tmdb_genres,
+            unknown=_CANNOT_HOLD["tmdb"],
+            labelled=bool(film.tmdb_genres),
+        )
+        for film in films
+    ]
+    return label_matrix(lists, genres)

@@ -35,6 +35,7 @@ from training.comparison import (
     Answers,
     Comparison,
     Row,
+    agreement,
     compare,
 )
 from training.data import Film, label_matrix, read_extra_films, read_films
@@ -57,6 +58,7 @@ class Evaluation:
         readers: poster CNN, overview LSTM, fused.
         baselines: empty where they were not asked for.
         label_sets: `LISTED` and `COMPLETED` -> what is measured against those labels.
+        agreement: TMDB's lists and the fused reader (`training.comparison.agreement`).
         histories: reader -> column of its training's history -> one value an epoch, for those
             readers whose spec.json tells it.
     """
@@ -67,6 +69,7 @@ class Evaluation:
     readers: list[Answers]
     baselines: list[Answers]
     label_sets: dict[str, Comparison]
+    agreement: list[Row]
     histories: dict[str, dict[str, list[float]]]
 
     @property
@@ -128,7 +131,14 @@ def evaluate(
     for name, rows in kept.items():
         label_sets[name].rows[len(fitted) : len(fitted)] = rows
     return Evaluation(
-        split, judged, classifier.genres, readers, fitted, label_sets, _histories(classifier)
+        split,
+        judged,
+        classifier.genres,
+        readers,
+        fitted,
+        label_sets,
+        agreement(readers[-1], judged, classifier.genres),
+        _histories(classifier),
     )
 
 

@@ -15,15 +15,18 @@ from training.comparison import (
     OVERVIEW,
     POSTER,
     TFIDF_EXTRA,
+    TMDB,
     Comparison,
     Difference,
     Estimate,
+    Row,
     examples,
 )
 from training.data import label_matrix
 from training.evaluation import COMPLETED, LISTED, Evaluation
 from training.metrics import precision_recall, reliability
 from training.tables import (
+    agreement_table,
     calibration_table,
     choice_table,
     confusion_table,
@@ -81,6 +84,7 @@ def document(evaluation: Evaluation, source: Origin) -> str:
         "genres": evaluation.genres,
         "answer": answer(evaluation),
         "label_sets": {name: asdict(each) for name, each in evaluation.label_sets.items()},
+        "agreement": [asdict(row) for row in evaluation.agreement],
         "reliability": {
             name: dict(zip(("predicted", "observed", "pairs"), map(list, each), strict=True))
             for name, each in bins.items()
@@ -155,7 +159,7 @@ As listed:
 Completed:
 
 {difference_table(completed.differences)}
-{_seeds(evaluation)}
+{_agreement(evaluation)}{_seeds(evaluation)}
 ## Genre by genre
 
 Genres as listed. Average precision with its 95 % interval; by chance it is the share of films \
@@ -253,6 +257,21 @@ What depends on which genres are chosen:
 {choice_table(comparison.rows)}"""
 
 
+def _agreement(evaluation: Evaluation) -> str:
+    """The section of TMDB's lists; empty where the films have none."""
+    if not evaluation.agreement:
+        return ""
+    return f"""
+## How far people agree
+
+TMDB has lists of the same films, made by people too. Taken as an answer, on the genres that they \
+can hold, against the genres as listed; the fused reader on the same films and genres. In brackets \
+the 95 % intervals.
+
+{agreement_table(evaluation.agreement)}
+"""
+
+
 def _seeds(evaluation: Evaluation) -> str:
     """The section of further seeds; empty where there is one model of each reader."""
     comparison = evaluation.label_sets[LISTED]
@@ -280,7 +299,20 @@ def answer(evaluation: Evaluation) -> str:
         f"Among its three most probable genres, the {POSTER} names a true one for {hits[POSTER]} "
         f"of the films, the {OVERVIEW} for {hits[OVERVIEW]}, the fused reader for {hits[FUSED]}."
     )
-    return " ".join([f"**{first}**", _where(comparison.overview_ahead), top3, *others])
+    where = _where(comparison.overview_ahead)
+    return " ".join([f"**{first}**", where, top3, *others, *_people(evaluation.agreement)])
+
+
+def _people(agreement: Sequence[Row]) -> list[str]:
+    """A sentence on how far people agree, where that is known."""
+    if not agreement:
+        return []
+    score = {row.name: f"{row.at_thresholds['micro-F1']:.3f}" for row in agreement}
+    return [
+        "For comparison: the lists that people made of the same films for TMDB agree with these "
+        f"with a micro-F1 of {score[TMDB]}, on the genres that TMDB has; the fused reader has "
+        f"{score[FUSED]} there."
+    ]
 
 
 def _verdict(difference: Difference) -> str:

@@ -16,6 +16,7 @@ from training.comparison import (
 )
 
 __all__ = [
+    "agreement_table",
     "calibration_table",
     "choice_table",
     "confusion_table",
@@ -75,6 +76,22 @@ def choice_table(rows: Sequence[Row]) -> str:
         for row in rows
     ]
     return _table(["", *head], cells)
+
+
+def agreement_table(rows: Sequence[Row]) -> str:
+    """The figures that lists without probabilities have, with the intervals of both F1."""
+    cells = [
+        [
+            row.name,
+            *_numbers(row.at_thresholds, ("precision", "recall")),
+            *(
+                f"{row.at_thresholds[name]:.3f} ({_interval(*row.intervals[name])})"
+                for name in ("micro-F1", "macro-F1")
+            ),
+        ]
+        for row in rows
+    ]
+    return _table(["", "precision", "recall", "micro-F1", "macro-F1"], cells)
 
 
 def difference_table(differences: Sequence[Difference]) -> str:

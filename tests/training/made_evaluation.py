@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from training.comparison import FUSED, OVERVIEW, POSTER, Answers, compare
+from training.comparison import FUSED, OVERVIEW, POSTER, Answers, agreement, compare
 from training.data import Film
 from training.evaluation import COMPLETED, LISTED, Evaluation
 
@@ -31,7 +31,7 @@ def made_film(film_id: str, genres: frozenset[str] = frozenset({"Drama"})) -> Fi
         overview="A secret overview.",
         poster=None,
         genres=genres,
-        completed=genres | {"Comedy"},
+        tmdb_genres=frozenset({"Comedy"}),
         unknown=frozenset(),
         labelled=True,
         split="test",
@@ -56,4 +56,7 @@ def made_evaluation(poster_noise: float, overview_noise: float, seeds: int = 0) 
     }
     history = {name: [0.5, 0.6] for name in ("loss", "precision", "recall")}
     history |= {f"val_{name}": [0.4, 0.5] for name in ("loss", "precision", "recall")}
-    return Evaluation("test", films, GENRES, readers, baselines, label_sets, {OVERVIEW: history})
+    people = agreement(readers[-1], films, GENRES)
+    return Evaluation(
+        "test", films, GENRES, readers, baselines, label_sets, people, {OVERVIEW: history}
+    )

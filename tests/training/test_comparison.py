@@ -10,8 +10,10 @@ from training.comparison import (
     POSTER,
     PROBE,
     TFIDF_EXTRA,
+    TMDB,
     Answers,
     Estimate,
+    agreement,
     compare,
     examples,
 )
@@ -114,6 +116,26 @@ def test_a_confusion_is_the_most_frequent_wrong_genre_of_films_that_were_missed(
         ("A", "B", 2, 3),
         ("B", "A", 1, 1),
     ]
+
+
+def test_lists_agree_as_far_as_counted_by_hand():
+    """Two films have a list of TMDB's, which cannot hold Sport."""
+    films = [
+        dataclasses.replace(made_film("tt1", frozenset(own)), tmdb_genres=frozenset(theirs))
+        for own, theirs in (
+            ({"Drama", "Sport"}, {"Drama"}),
+            ({"Horror"}, {"Drama", "Horror"}),
+            ({"Drama"}, ()),
+        )
+    ]
+    fused = Answers(FUSED, np.array([[0.9, 0.1, 0.9], [0.2, 0.4, 0.9], [0.9] * 3]), np.full(3, 0.5))
+    people, ours = agreement(fused, films, ["Drama", "Horror", "Sport"])
+    assert (people.name, ours.name) == (TMDB, FUSED)
+    assert people.at_thresholds["precision"] == pytest.approx(2 / 3)
+    assert people.at_thresholds["recall"] == 1
+    assert ours.at_thresholds["precision"] == 1
+    assert ours.at_thresholds["recall"] == 1 / 2
+    assert agreement(fused, films[2:], ["Drama", "Horror", "Sport"]) == []
 
 
 def test_examples_begin_with_the_coursework_and_follow_no_answer(labels, readers):

@@ -1,7 +1,14 @@
 import pytest
 
 from gradio_app.errors import InputError
-from training.data import UNKNOWN, genre_names, label_matrix, read_extra_films, read_films
+from training.data import (
+    UNKNOWN,
+    genre_names,
+    label_matrix,
+    read_extra_films,
+    read_films,
+    tmdb_label_matrix,
+)
 
 from .conftest import write_table
 
@@ -25,6 +32,18 @@ def test_extra_films_teach_only_what_their_list_can_hold(made_films):
     assert [film.labelled for film in extra] == [True, True, False]
     labels = label_matrix(extra, ["Biography", "Drama", "Horror", "Sport"])
     assert labels.tolist() == [[0, 1, 0, 0], [UNKNOWN, 0, 1, UNKNOWN], [UNKNOWN] * 4]
+
+
+def test_lists_of_tmdb_are_labels_too_where_there_are_any(tmp_path):
+    rows = [
+        {"id": "f1", "overview": "x", "genres": "Drama|Sport", "tmdb_genres": "Drama|Horror"},
+        {"id": "f2", "overview": "x", "genres": "Horror", "tmdb_genres": ""},
+    ]
+    write_table(tmp_path / "films.csv", [{"split": "test", **row} for row in rows])
+    films, genres = read_films(tmp_path), ["Drama", "Horror", "Sport"]
+    assert tmdb_label_matrix(films, genres).tolist() == [[1, 1, UNKNOWN], [UNKNOWN] * 3]
+    assert label_matrix(films, genres).tolist() == [[1, 0, 1], [0, 1, 0]]
+    assert label_matrix(films, genres, completed=True).tolist() == [[1, 1, 1], [0, 1, 0]]
 
 
 def test_extra_films_that_are_listed_are_left_out(made_films, tmp_path):

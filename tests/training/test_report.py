@@ -1,3 +1,4 @@
+import dataclasses
 import hashlib
 import json
 import re
@@ -48,7 +49,7 @@ def test_the_answer_names_genres_only_where_a_difference_is_shown():
 
 def test_the_page_holds_tables_of_one_width_each(text, evaluation):
     tables = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
-    assert len(tables) == 16
+    assert len(tables) == 17
     for table in tables:
         assert len({line.count("|") for line in table.splitlines()}) == 1, table
     assert tables[0].strip() == main_table(evaluation.rows)
@@ -60,6 +61,14 @@ def test_the_page_tells_how_it_was_made_and_no_overview(text, evaluation):
         assert fact in text
     assert "![By genre](x/genres.png)" in text
     assert "secret" not in text + document(evaluation, SOURCE)
+
+
+def test_the_answer_says_how_far_people_agree_where_they_do(evaluation, text):
+    assert "TMDB agree with these with a micro-F1 of 0." in answer(evaluation)
+    assert "## How far people agree" in text
+    alone = dataclasses.replace(evaluation, agreement=[])
+    assert "TMDB" not in answer(alone)
+    assert "How far people agree" not in page(alone, SOURCE, "Title", {})
 
 
 def test_without_seeds_there_is_no_section_of_them():
