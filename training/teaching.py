@@ -1,12 +1,12 @@
 """Make the teacher of both readers (training/teacher.py): TF-IDF and a fine-tuned sentence encoder.
 
 Each overview is labelled by models that did not see it (out of fold), and variants of all of them
-by one that did. It needs requirements-teacher.txt.
+by ones that did. It needs requirements-teacher.txt.
 """
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -81,26 +81,26 @@ def teach(
     learns = np.array([film.split == "train" for film in films])
     if not (folder / "words.json").is_file():
         _save_encoded(folder, encode(overviews, learns))
-    labels = label_matrix(films, genres)
-    texts = np.array(overviews, object)
-    folds = _folds(films, learns)
-    members: dict[str, FitPredict] = {"tfidf": tfidf_logistic_regression, "finetuned": finetuned}
-    said = {
-        name: made_once(
-            folder / f"{name}.npy",
-            partial(_out_of_fold, folder / name, folds, fit_predict, texts, labels, os.cpu_count()),
-        )
-        for name, fit_predict in members.items()
-    }
-    # The model of the variants saw the films that they were made of: its answer leans to their
-    # lists, as the labels of the overviews themselves do (`Teacher.soften`).
-    known = folds >= 0
-    variants = _variants(folder, texts[learns])
-    logger.info("finetuned: the model of %d variants", len(variants))
-    made_once(
-        folder / "variant_labels.npy", partial(finetuned, texts[known], labels[known], variants)
+    labels, texts = label_matrix(films, genres), np.array(overviews, object)
+    folds, variants = _folds(films, learns), _variants(folder, texts[learns])
+    members: dict[str, FitPredict] = {"finetuned": finetuned, "tfidf": tfidf_logistic_regression}
+    exams = _exams(folds, texts, variants)
+    made = _make_all(
+        {
+            folder / f"{member}-{exam}.npy": partial(
+                fit_predict, texts[learned], labels[learned], asked
+            )
+            for member, fit_predict in members.items()
+            for exam, (learned, asked) in exams.items()
+        }
     )
-    said["together"] = sigmoid(np.sum([s * logits(said[name]) for name, s in _SHARES.items()], 0))
+    of_variants = {name: made[folder / f"{name}-variants.npy"] for name in members}
+    said = {
+        name: _out_of_fold(folds, [made[folder / f"{name}-{fold}.npy"] for fold in range(_FOLDS)])
+        for name in members
+    }
+    said["together"] = _together(said)
+    np.save(folder / "variant_labels.npy", _together(of_variants).astype(np.float32))
     np.save(folder / "labels.npy", said["together"].astype(np.float32))
     write_json(folder / "genres.json", genres)
     judged = [row for row, film in enumerate(films) if film.split == "validation"]
@@ -132,39 +132,58 @@ def _folds(films: Sequence[Film], learns: np.ndarray) -> np.ndarray:
     return np.where(labelled, np.random.default_rng(0).integers(_FOLDS, size=len(films)), -1)
 
 
-def _out_of_fold(
-    part: Path,
-    folds: np.ndarray,
-    fit_predict: FitPredict,
-    texts: np.ndarray,
-    labels: np.ndarray,
-    processes: int | None,
-) -> np.ndarray:
-    """Probabilities (texts, genres), each from models that did not learn from that text.
+def _exams(
+    folds: np.ndarray, texts: np.ndarray, variants: Sequence[str]
+) -> dict[str, tuple[np.ndarray, Sequence[str]]]:
+    """Name -> which texts to learn from (bool), and the texts to answer then.
 
-    Texts of no fold are answered by the models of all folds, in the mean. What a fold gave is kept
-    in `part`-<fold>.npy, so that an interruption costs the folds that are at work. Several folds
-    at a time, on one core each, take three quarters of the time that one on all cores takes after
-    the other.
+    The model of the variants saw the films that they were made of: its answer leans to their
+    lists, as the labels of the overviews themselves do (`Teacher.soften`). It comes first, for it
+    takes longest.
     """
-    work = []
+    known = folds >= 0
+    exams: dict[str, tuple[np.ndarray, Sequence[str]]] = {"variants": (known, variants)}
     for fold in range(_FOLDS):
-        known = (folds >= 0) & (folds != fold)
-        asked = (folds < 0) | (folds == fold)
-        fit = partial(fit_predict, texts[known], labels[known], texts[asked])
-        work.append(delayed(_fold)(part.with_name(f"{part.name}-{fold}.npy"), fit, _log_level()))
-    answers = np.full((_FOLDS, len(texts), labels.shape[1]), np.nan)
-    for fold, said in enumerate(Parallel(n_jobs=processes)(work)):
-        answers[fold, (folds < 0) | (folds == fold)] = said
-    return np.nanmean(answers, axis=0)
+        exams[str(fold)] = known & (folds != fold), texts[_asked(folds, fold)]
+    return exams
 
 
-def _log_level() -> int:
-    return logging.getLogger().getEffectiveLevel()
+def _asked(folds: np.ndarray, fold: int) -> np.ndarray:
+    return (folds < 0) | (folds == fold)
 
 
-def _fold(file: Path, fit: Callable[[], np.ndarray], log_level: int) -> np.ndarray:
-    """What `fit` gives, in a process whose log goes where the first one's goes."""
+def _make_all(work: Mapping[Path, Callable[[], np.ndarray]]) -> dict[Path, np.ndarray]:
+    """The arrays of files, made where they are missing: an interruption costs those at work.
+
+    Several at a time, on one core each, take three quarters of the time that one on all cores
+    takes after the other.
+    """
+    level = logging.getLogger().getEffectiveLevel()
+    jobs = [delayed(_make)(file, make, level) for file, make in work.items()]
+    return dict(zip(work, Parallel(n_jobs=os.cpu_count())(jobs), strict=True))
+
+
+def _make(file: Path, make: Callable[[], np.ndarray], log_level: int) -> np.ndarray:
+    """What `make` gives, in a process whose log goes where the first one's goes."""
     logging.basicConfig(level=log_level, format="%(asctime)s %(process)d %(message)s")
     logger.info("making %s", file)
-    return made_once(file, fit)
+    return made_once(file, make)
+
+
+def _out_of_fold(folds: np.ndarray, answers: Sequence[np.ndarray]) -> np.ndarray:
+    """Probabilities (texts, genres), each from models that did not learn from that text.
+
+    Texts of no fold are answered by the models of all folds, in the mean.
+
+    Args:
+        answers: of each fold's model, to the texts of `_asked`.
+    """
+    of_all = np.full((len(answers), len(folds), answers[0].shape[1]), np.nan)
+    for fold, said in enumerate(answers):
+        of_all[fold, _asked(folds, fold)] = said
+    return np.nanmean(of_all, axis=0)
+
+
+def _together(said: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The members' answers as one, probabilities all."""
+    return sigmoid(np.sum([share * logits(said[name]) for name, share in _SHARES.items()], 0))

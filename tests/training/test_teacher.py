@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from training.data import UNKNOWN, label_matrix, read_extra_films, read_films
 from training.encoder import encode_with_minilm
 from training.metrics import macro_average_precision
 from training.teacher import load_teacher
-from training.teaching import _folds, _out_of_fold, teach
+from training.teaching import _exams, _folds, _make_all, _out_of_fold, teach
 
 from .conftest import WORDS, learn_spelling, spell
 
@@ -61,21 +62,21 @@ def learning(films):
     return np.array([film.split == "train" for film in films])
 
 
-def test_no_film_is_answered_by_a_model_that_learned_it(made_films, tmp_path):
+def test_no_film_is_answered_by_a_model_that_learned_it(made_films):
     films = films_of(made_films)
     folds = _folds(films, learning(films))
-    rows, labels = np.arange(len(films)), label_matrix(films, GENRES)
-    asked_rows = []
-
-    def fit_predict(known, known_labels, asked):
-        assert not set(known) & set(asked)
-        assert all(films[row].split == "train" and films[row].labelled for row in known)
-        assert np.array_equal(known_labels, labels[known])
+    exams = _exams(folds, np.arange(len(films)), ["A variant."])
+    learned, asked = exams.pop("variants")
+    assert np.array_equal(learned, folds >= 0)
+    assert asked == ["A variant."]
+    answers, asked_rows = [], []
+    for learned, asked in exams.values():
+        assert not learned[asked].any()
+        assert all(films[row].split == "train" for row in np.flatnonzero(learned))
+        assert all(films[row].labelled for row in np.flatnonzero(learned))
         asked_rows.extend(asked)
-        return np.full((len(asked), 3), len(asked_rows), float)
-
-    answers = _out_of_fold(tmp_path / "made", folds, fit_predict, rows, labels, 1)
-    counts = np.bincount(asked_rows, minlength=len(rows))
+        answers.append(np.full((len(asked), 3), len(asked_rows), float))
+    counts = np.bincount(asked_rows, minlength=len(films))
     assert set(counts[folds >= 0]) == {1}
     assert set(counts[folds < 0]) == {4}
     assert {film.split for film, fold in zip(films, folds, strict=True) if fold < 0} == {
@@ -83,9 +84,10 @@ def test_no_film_is_answered_by_a_model_that_learned_it(made_films, tmp_path):
         "validation",
         "test",
     }
+    said = _out_of_fold(folds, answers)
     ends = np.cumsum([(folds < 0).sum() + (folds == fold).sum() for fold in range(4)])
-    assert np.allclose(answers[folds == 2], ends[2])
-    assert np.allclose(answers[folds < 0], ends.mean())
+    assert np.allclose(said[folds == 2], ends[2])
+    assert np.allclose(said[folds < 0], ends.mean())
 
 
 def test_variants_of_the_training_overviews_are_labelled(teacher, made_films):
@@ -121,25 +123,24 @@ def test_a_variant_has_no_sentence_vector_but_an_overview_that_is_one_keeps_its_
     assert np.allclose(lengths, is_own)
 
 
-def test_an_interruption_costs_one_fold(made_films, tmp_path):
-    films = films_of(made_films)
-    folds = _folds(films, learning(films))
-    labels = label_matrix(films, GENRES)
-    rows, answered = np.arange(len(films)), []
+def test_an_interruption_costs_what_is_at_work(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    made = []
 
-    def fit_predict(known, labels, asked):
-        if len(answered) == 2:
+    def make(number):
+        if len(made) == 2:
             raise KeyboardInterrupt
-        answered.append(len(asked))
-        return np.zeros((len(asked), 3))
+        made.append(number)
+        return np.full(3, number)
 
-    for _ in range(3):
-        try:
-            _out_of_fold(tmp_path / "made", folds, fit_predict, rows, labels, 1)
-        except KeyboardInterrupt:
-            assert len(list(tmp_path.glob("made-*.npy"))) == 2
-            answered.append(0)
-    assert len(answered) == 5  # two folds, the interruption, the other two, and no more
+    work = {tmp_path / f"made-{number}.npy": partial(make, number) for number in range(4)}
+    with pytest.raises(KeyboardInterrupt):
+        _make_all(work)
+    assert made == [0, 1]
+    made.insert(0, "the interruption")
+    arrays = _make_all(work)
+    assert made == ["the interruption", 0, 1, 2, 3]
+    assert [array.tolist() for array in arrays.values()] == [[n] * 3 for n in range(4)]
 
 
 def test_word_vectors_are_reduced_and_unknown_words_are_nothing(teacher):
@@ -155,7 +156,7 @@ def test_word_vectors_are_reduced_and_unknown_words_are_nothing(teacher):
 def test_a_teacher_goes_on_where_it_was(made_films, tmp_path, capsys):
     teach(made_films, tmp_path, 5, encode=spell, finetuned=learn_spelling)
     labels = (tmp_path / "labels.npy").read_bytes()
-    (tmp_path / "tfidf.npy").unlink()
+    (tmp_path / "tfidf-2.npy").unlink()
 
     def never(*arguments):
         raise AssertionError("the overviews are encoded already")
