@@ -29,6 +29,8 @@ UNKNOWN = -1
 
 SPLITS = ("train", "validation", "test")
 
+_EXTRA_TABLES = ("posters_extra.csv", "overviews_extra.csv")
+
 #: Genres that a kind of list (column `genre_style`) cannot hold: absence there says nothing.
 _CANNOT_HOLD = {
     "imdb": frozenset[str](),
@@ -87,15 +89,22 @@ def read_extra_films(data: Path, listed: Sequence[Film]) -> list[Film]:
     a list of genres included.
 
     They belong to the split "train". Those with the id of a `listed` film are left out: it may
-    be one of the test films.
+    be one of the test films. A film of both tables has its poster in the first one alone.
     """
     taken = {film.id for film in listed}
-    tables = [data / name for name in ("posters_extra.csv", "overviews_extra.csv")]
+    pictured, read = (_extra_films(data, name, taken) for name in _EXTRA_TABLES)
+    with_poster = {film.id for film in pictured}
+    return pictured + [
+        replace(film, poster=None) if film.id in with_poster else film for film in read
+    ]
+
+
+def _extra_films(data: Path, name: str, taken: set[str]) -> list[Film]:
+    if not (data / name).is_file():
+        return []
     return [
         _film(row | {"split": "train"}, data, row.get("genre_style", "imdb"))
-        for table in tables
-        if table.is_file()
-        for row in read_table(table)
+        for row in read_table(data / name)
         if row.get("genre_style", "imdb") in _CANNOT_HOLD and row["id"] not in taken
     ]
 

@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 
 from gradio_app.errors import InputError
@@ -52,6 +54,17 @@ def test_extra_films_that_are_listed_are_left_out(made_films, tmp_path):
     write_table(tmp_path / "overviews_extra.csv", rows)
     extra = read_extra_films(tmp_path, read_films(tmp_path))
     assert [film.id for film in extra] == ["f2"]
+
+
+def test_the_poster_of_a_film_in_both_extra_tables_teaches_once(made_films, tmp_path):
+    shutil.copytree(made_films, tmp_path / "data")
+    row = {"imdb_id": "tt902", "overview": "x", "genres": "Drama"}
+    write_table(tmp_path / "data" / "overviews_extra.csv", [row])
+    films = read_extra_films(tmp_path / "data", read_films(made_films))
+    assert [(film.id, film.overview, bool(film.poster)) for film in films] == [
+        ("tt902", "", True),
+        ("tt902", "x", False),
+    ]
 
 
 def test_without_a_split_column_films_are_split_by_their_id(tmp_path):
