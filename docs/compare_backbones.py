@@ -23,7 +23,7 @@ from gradio_app.classifier import logits  # noqa: E402
 from training.backbone import LEAST_VARIANCE  # noqa: E402
 from training.config import PRESETS, PosterConfig  # noqa: E402
 from training.data import Film, label_matrix, read_extra_films, read_films  # noqa: E402
-from training.files import read_json  # noqa: E402
+from training.files import CACHE, read_json  # noqa: E402
 from training.metrics import macro_average_precision  # noqa: E402
 from training.models import pretrained_features  # noqa: E402
 from training.pipelines import load_pixels  # noqa: E402
@@ -80,8 +80,7 @@ def backbones(mobilenet_weights: Path | None) -> dict[str, tuple[PosterConfig, P
 def statistics(films: Sequence[Film], config: PosterConfig, weights: Path | None) -> np.ndarray:
     """What the head of a poster CNN reads before it is fine-tuned: (films, features)."""
     posters = [film.poster for film in films if film.poster]
-    cache = Path("runs") / "cache"  # the trainings' own
-    pixels = load_pixels(posters, config.height, config.width, config.fit, cache)
+    pixels = load_pixels(posters, config.height, config.width, config.fit, CACHE)
     return pretrained_features(config, weights, pixels)
 
 

@@ -27,7 +27,7 @@ from training.data import (  # noqa: E402
     read_extra_films,
     read_films,
 )
-from training.files import read_json  # noqa: E402
+from training.files import CACHE, read_json  # noqa: E402
 from training.metrics import macro_average_precision  # noqa: E402
 from training.models import pretrained_features  # noqa: E402
 from training.pipelines import load_pixels  # noqa: E402
@@ -138,8 +138,7 @@ def poster_statistics(backbone: Path | None) -> Read:
 
     def read(films: Sequence[Film]) -> np.ndarray:
         posters = [film.poster for film in films if film.poster]
-        cache = Path("runs") / "cache"  # the trainings' own
-        pixels = load_pixels(posters, config.height, config.width, config.fit, cache)
+        pixels = load_pixels(posters, config.height, config.width, config.fit, CACHE)
         return pretrained_features(config, backbone, pixels)
 
     return read

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gradio_app.errors import GenreAppError, InputError
 from training.config import PRESETS
+from training.files import CACHE
 
 if TYPE_CHECKING:
     from training.evaluation import Evaluation
@@ -106,7 +107,7 @@ def _train(options: argparse.Namespace) -> int:
         config,
         options.data,
         folder,
-        cache=Path("runs") / "cache",
+        cache=CACHE,
         resume=options.resume,
         backbone=getattr(options, "backbone", None),
         teacher=options.teacher,
@@ -151,7 +152,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         options.models,
         options.data,
         options.split,
-        cache=Path("runs") / "cache",
+        cache=CACHE,
         baselines=not options.no_baselines,
         seeds=options.seeds,
         coursework=options.coursework,

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = ["made_once", "read_json", "write_json"]
+__all__ = ["CACHE", "made_once", "read_json", "write_json"]
+
+#: Where programs keep decoded posters and their features, unless told otherwise.
+CACHE = Path("runs") / "cache"
 
 
 def read_json(file: Path):
