@@ -74,9 +74,10 @@ def build_parser() -> argparse.ArgumentParser:
         "--seeds", type=Path, nargs="+", default=[], metavar="DIR", help="models of other seeds"
     )
     command.add_argument(
-        "--coursework",
-        type=Path,
-        help="the reference system's models, beside; or an earlier JSON, for its rows of them",
+        "--coursework", type=Path, metavar="DIR", help="the reference system's models, beside"
+    )
+    command.add_argument(
+        "--earlier", type=Path, metavar="FILE.json", help="for its rows of the former two"
     )
     command.add_argument("--no-baselines", action="store_true", help="the models alone")
     command.add_argument(
@@ -156,6 +157,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         baselines=not options.no_baselines,
         seeds=options.seeds,
         coursework=options.coursework,
+        earlier=options.earlier,
         backbone=options.backbone,
     )
     print(main_table(evaluation.rows))
@@ -184,8 +186,8 @@ def _command(options: argparse.Namespace) -> str:
     command = f"python -m training evaluate --data DATA --models {options.models.name}"
     command += f" --split {options.split}"
     command += " --seeds" + " DIR" * len(options.seeds) if options.seeds else ""
-    if options.coursework:
-        command += " --coursework " + ("EARLIER.json" if options.coursework.is_file() else "DIR")
+    command += " --coursework DIR" if options.coursework else ""
+    command += " --earlier EARLIER.json" if options.earlier else ""
     command += " --no-baselines" if options.no_baselines else ""
     return command + (" --backbone FILE" if options.backbone else "")
 

@@ -138,7 +138,7 @@ class Comparison:
     Attributes:
         rows: the baselines, then the readers.
         differences: of pairs of rows.
-        seeds: one for each reader; empty where there is one model of each.
+        seeds: of each reader that was trained more than once.
         genres: reader -> genres that a film has.
         overview_ahead: genre -> average precision of the overview LSTM minus the poster CNN's.
         confusions: reader -> the most frequent first.
@@ -175,7 +175,7 @@ def compare(
     Args:
         readers: `POSTER`, `OVERVIEW` and `FUSED`.
         baselines: any.
-        seeds: the readers of further models.
+        seeds: the readers of further models; the same model twice is one.
         labels: 0 or 1.
         genres: names of the columns.
     """
@@ -186,11 +186,11 @@ def compare(
     }
     rows = [_row(one, labels, resampled[one.name]) for one in answers]
     by_genre = {one.name: _by_genre(one, labels, genres, resampled[one.name]) for one in readers}
-    by_seed = zip(readers, *seeds, strict=True) if seeds else ()
+    trained = [_distinct(models) for models in zip(readers, *seeds, strict=True)]
     return Comparison(
         rows=rows,
         differences=_differences({row.name: row for row in rows}, resampled),
-        seeds=[_seed_row(models, labels) for models in by_seed],
+        seeds=[_seed_row(models, labels) for models in trained if len(models) > 1],
         genres=by_genre,
         overview_ahead=_overview_ahead(by_genre, genres, resampled),
         confusions={one.name: _confusions(one, labels, genres) for one in readers},
@@ -254,6 +254,15 @@ def _difference(row: Row, other: Row, resampled: Resampled, others: Resampled) -
             for name, values in resampled.figures.items()
         },
     )
+
+
+def _distinct(models: Sequence[Answers]) -> list[Answers]:
+    """Without those that answer as an earlier one does: they are the same model."""
+    return [
+        one
+        for place, one in enumerate(models)
+        if not any(np.array_equal(one.probabilities, e.probabilities) for e in models[:place])
+    ]
 
 
 def _seed_row(models: Sequence[Answers], labels: np.ndarray) -> SeedRow:

@@ -3,7 +3,6 @@
 The models answer through the app's own path (`gradio_app.batch`), from ONNX.
 """
 
-import json
 import logging
 import os
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gradio_app.artifact import FOLDERS, sha256
 from gradio_app.batch import classify_films
 from gradio_app.classifier import FilmClassifier, FilmPrediction
 from gradio_app.errors import InputError
@@ -35,17 +35,18 @@ from training.comparison import (
     Answers,
     Comparison,
     Row,
+    SeedRow,
     agreement,
     compare,
 )
 from training.data import Film, label_matrix, read_extra_films, read_films
+from training.earlier import COURSEWORK, read_earlier
+from training.files import read_json
 from training.metrics import LOWER_IS_BETTER, choose_thresholds
 
 __all__ = ["COMPLETED", "LISTED", "Evaluation", "evaluate", "read_floors", "violations"]
 
 LISTED, COMPLETED = "as listed", "completed"
-
-_COURSEWORK = ("coursework CNN, from scratch", "coursework LSTM")
 
 logger = logging.getLogger(__name__)
 
@@ -86,6 +87,7 @@ def evaluate(
     baselines: bool = True,
     seeds: Sequence[Path] = (),
     coursework: Path | None = None,
+    earlier: Path | None = None,
     backbone: Path | None = None,
 ) -> Evaluation:
     """Measure the models of a folder on the films of one split that have poster and overview.
@@ -96,9 +98,10 @@ def evaluate(
         split: "test" for reports, "validation" for choices.
         cache: folder for decoded posters and their features, shared with trainings.
         baselines: whether to fit and measure those too (minutes).
-        seeds: folders of models that differ from these in their seeds.
-        coursework: folder of the reference system's models, for rows of their own; or the JSON of
-            an earlier evaluation on the same films, whose rows of it are taken over.
+        seeds: folders of models of other trainings.
+        coursework: folder of the reference system's models, for rows of their own.
+        earlier: the JSON of an earlier evaluation on the same films, whose rows of the coursework,
+            and of other trainings of the same models, stand in where there are none now.
         backbone: weights file for the linear probe; None downloads the weights.
 
     Raises:
@@ -113,10 +116,7 @@ def evaluate(
     fitted = []
     if baselines:
         fitted = _baseline_answers(films, judged, classifier.genres, data, backbone, cache)
-    kept: dict[str, list[Row]] = {}
-    if coursework and coursework.is_file():
-        kept = _earlier_coursework(coursework, split, len(judged), classifier.genres)
-    elif coursework:
+    if coursework:
         fitted += _coursework_answers(coursework, classifier.genres, judged, data)
     label_sets = {
         name: compare(
@@ -128,8 +128,13 @@ def evaluate(
         )
         for name in (LISTED, COMPLETED)
     }
-    for name, rows in kept.items():
-        label_sets[name].rows[len(fitted) : len(fitted)] = rows
+    if earlier:
+        hashes = {folder: sha256(models / folder / "model.onnx") for folder in FOLDERS.values()}
+        kept = read_earlier(earlier, split, len(judged), classifier.genres, hashes)
+        label_sets = {
+            name: _with_earlier(each, readers, kept.coursework[name], kept.seeds[name])
+            for name, each in label_sets.items()
+        }
     return Evaluation(
         split,
         judged,
@@ -186,30 +191,28 @@ def _coursework_answers(
 ) -> list[Answers]:
     """The reference system, whose two readers were never fused."""
     answers = _reader_answers(_load(models, genres), judged, data)
-    return [replace(one, name=name) for one, name in zip(answers, _COURSEWORK, strict=False)]
+    return [replace(one, name=name) for one, name in zip(answers, COURSEWORK, strict=False)]
 
 
-def _earlier_coursework(
-    file: Path, split: str, films: int, genres: tuple[str, ...]
-) -> dict[str, list[Row]]:
-    """The reference system's rows of an earlier evaluation, for each set of labels."""
-    try:
-        document = json.loads(file.read_text("utf-8"))
-        if (document["split"], document["films"], tuple(document["genres"])) != (
-            split,
-            films,
-            genres,
-        ):
-            raise InputError(f"{file} is an evaluation on other films or of other genres.")
-        rows = {
-            name: [Row(**row) for row in each["rows"] if row["name"] in _COURSEWORK]
-            for name, each in document["label_sets"].items()
-        }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{file} is not the JSON of an evaluation.") from error
-    if [len(each) for each in rows.values()] != [len(_COURSEWORK)] * 2:
-        raise InputError(f"{file} has no rows of the coursework's models.")
-    return rows
+def _with_earlier(
+    comparison: Comparison,
+    readers: Sequence[Answers],
+    coursework: Sequence[Row],
+    trainings: dict[str, SeedRow],
+) -> Comparison:
+    """With rows of an earlier evaluation for what was not measured now."""
+    split = len(comparison.rows) - len(readers)
+    has_coursework = any(row.name in COURSEWORK for row in comparison.rows)
+    known = trainings | {row.name: row for row in comparison.seeds}
+    return replace(
+        comparison,
+        rows=[
+            *comparison.rows[:split],
+            *([] if has_coursework else coursework),
+            *comparison.rows[split:],
+        ],
+        seeds=[known[one.name] for one in readers if one.name in known],
+    )
 
 
 def _baseline_answers(
@@ -282,7 +285,7 @@ def read_floors(file: Path) -> dict[str, dict[str, float]]:
         InputError: there is no such file, or it is not JSON.
     """
     try:
-        return json.loads(file.read_text("utf-8"))
+        return read_json(file)
     except (OSError, ValueError) as error:
         raise InputError(f"{file} is not a readable JSON file of floors.") from error
 

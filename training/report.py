@@ -273,7 +273,7 @@ the 95 % intervals.
 
 
 def _seeds(evaluation: Evaluation) -> str:
-    """The section of further seeds; empty where there is one model of each reader."""
+    """The section of other trainings; empty where there is one model of each reader."""
     comparison = evaluation.label_sets[LISTED]
     if not comparison.seeds:
         return ""

@@ -76,6 +76,10 @@ def test_seeds_are_averaged_with_the_shipped_model(labels, readers):
     assert (row.name, row.models) == (POSTER, 2)
     assert row.mean["mAP"] == pytest.approx(sum(values) / 2)
     assert row.deviation["mAP"] == pytest.approx(abs(values[0] - values[1]) / 2**0.5)
+    # The same model twice is one, and one alone has no spread.
+    mixed = [readers[0], *again[1:]]
+    names = [each.name for each in compare(readers, [], [mixed], labels, GENRES).seeds]
+    assert names == [OVERVIEW, FUSED]
 
 
 def test_genres_that_no_film_has_are_left_out(labels, readers):
