@@ -77,7 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--coursework", type=Path, metavar="DIR", help="the reference system's models, beside"
     )
     command.add_argument(
-        "--earlier", type=Path, metavar="FILE.json", help="for its rows of the former two"
+        "--earlier", type=Path, metavar="FILE.json", help="for its rows of these two"
     )
     command.add_argument("--no-baselines", action="store_true", help="the models alone")
     command.add_argument(

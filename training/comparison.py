@@ -4,7 +4,7 @@ Arrays of labels and probabilities have the shape (films, genres).
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -93,12 +93,24 @@ class Difference:
 
 @dataclass(frozen=True)
 class SeedRow:
-    """A reader trained from several seeds: mean and standard deviation of its figures."""
+    """A reader that was trained several times: mean and standard deviation of its figures."""
 
     name: str
     models: int
     mean: dict[str, float]
     deviation: dict[str, float]
+
+    def with_another(self, figures: Mapping[str, float]) -> "SeedRow":
+        """Of one model more (Welford 1962)."""
+        count = self.models + 1
+        mean = {name: value + (figures[name] - value) / count for name, value in self.mean.items()}
+        squares = {
+            name: (self.models - 1) * self.deviation[name] ** 2
+            + (figures[name] - value) * (figures[name] - mean[name])
+            for name, value in self.mean.items()
+        }
+        deviation = {name: (value / self.models) ** 0.5 for name, value in squares.items()}
+        return SeedRow(self.name, count, mean, deviation)
 
 
 @dataclass(frozen=True)

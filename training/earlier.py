@@ -24,11 +24,12 @@ _MODELS = {
 
 @dataclass(frozen=True)
 class Earlier:
-    """Set of labels -> rows of the coursework's models; -> reader -> row of its trainings, for
-    readers that are still the same."""
+    """Set of labels -> rows of the coursework's models; -> reader -> row of its trainings. The
+    `unchanged` readers are those whose model it measured."""
 
     coursework: dict[str, list[Row]]
     seeds: dict[str, dict[str, SeedRow]]
+    unchanged: frozenset[str]
 
 
 def read_earlier(
@@ -57,13 +58,14 @@ def read_earlier(
                 for name, each in label_sets
             },
             {
-                name: {
-                    row["name"]: SeedRow(**row)
-                    for row in each["seeds"]
-                    if document["models"][_MODELS[row["name"]]] == models[_MODELS[row["name"]]]
-                }
+                name: {row["name"]: SeedRow(**row) for row in each["seeds"]}
                 for name, each in label_sets
             },
+            frozenset(
+                reader
+                for reader, folder in _MODELS.items()
+                if document["models"][folder] == models[folder]
+            ),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{file} is not the JSON of an evaluation.") from error

@@ -35,12 +35,11 @@ from training.comparison import (
     Answers,
     Comparison,
     Row,
-    SeedRow,
     agreement,
     compare,
 )
 from training.data import Film, label_matrix, read_extra_films, read_films
-from training.earlier import COURSEWORK, read_earlier
+from training.earlier import COURSEWORK, Earlier, read_earlier
 from training.files import read_json
 from training.metrics import LOWER_IS_BETTER, choose_thresholds
 
@@ -100,8 +99,9 @@ def evaluate(
         baselines: whether to fit and measure those too (minutes).
         seeds: folders of models of other trainings.
         coursework: folder of the reference system's models, for rows of their own.
-        earlier: the JSON of an earlier evaluation on the same films, whose rows of the coursework,
-            and of other trainings of the same models, stand in where there are none now.
+        earlier: the JSON of an earlier evaluation on the same films, whose rows of the coursework
+            and of other trainings stand in where there are none now; a model that it did not
+            measure is another training.
         backbone: weights file for the linear probe; None downloads the weights.
 
     Raises:
@@ -132,8 +132,7 @@ def evaluate(
         hashes = {folder: sha256(models / folder / "model.onnx") for folder in FOLDERS.values()}
         kept = read_earlier(earlier, split, len(judged), classifier.genres, hashes)
         label_sets = {
-            name: _with_earlier(each, readers, kept.coursework[name], kept.seeds[name])
-            for name, each in label_sets.items()
+            name: _with_earlier(each, name, readers, kept) for name, each in label_sets.items()
         }
     return Evaluation(
         split,
@@ -195,23 +194,31 @@ def _coursework_answers(
 
 
 def _with_earlier(
-    comparison: Comparison,
-    readers: Sequence[Answers],
-    coursework: Sequence[Row],
-    trainings: dict[str, SeedRow],
+    comparison: Comparison, name: str, readers: Sequence[Answers], earlier: Earlier
 ) -> Comparison:
-    """With rows of an earlier evaluation for what was not measured now."""
+    """With rows of an earlier evaluation for what was not measured now.
+
+    Args:
+        name: of the set of labels.
+    """
     split = len(comparison.rows) - len(readers)
     has_coursework = any(row.name in COURSEWORK for row in comparison.rows)
-    known = trainings | {row.name: row for row in comparison.seeds}
+    seeds = {
+        row.name: earlier.seeds[name][row.name]
+        if row.name in earlier.unchanged
+        else earlier.seeds[name][row.name].with_another(row.at_thresholds)
+        for row in comparison.rows[split:]
+        if row.name in earlier.seeds[name]
+    }
+    seeds |= {row.name: row for row in comparison.seeds}
     return replace(
         comparison,
         rows=[
             *comparison.rows[:split],
-            *([] if has_coursework else coursework),
+            *([] if has_coursework else earlier.coursework[name]),
             *comparison.rows[split:],
         ],
-        seeds=[known[one.name] for one in readers if one.name in known],
+        seeds=[seeds[one.name] for one in readers if one.name in seeds],
     )
 
 

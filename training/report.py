@@ -278,10 +278,11 @@ def _seeds(evaluation: Evaluation) -> str:
     if not comparison.seeds:
         return ""
     return f"""
-## Other seeds
+## Other trainings
 
-The models of `--seeds`, from other seeds or made anew from the beginning: mean ± standard \
-deviation of all models, the shipped one among them. Genres as listed.
+The same architecture trained from other seeds, or with a teacher made anew (`--seeds`, or an \
+earlier evaluation): mean ± standard deviation of all trainings, the shipped one among them. \
+Genres as listed.
 
 {seed_table(comparison.rows, comparison.seeds)}
 """

@@ -107,13 +107,13 @@ def difference_table(differences: Sequence[Difference]) -> str:
 
 
 def seed_table(rows: Sequence[Row], seeds: Sequence[SeedRow]) -> str:
-    """For each reader the shipped model, then mean and standard deviation of all its models."""
+    """For each reader the shipped model, then mean and standard deviation of all its trainings."""
     shipped = {row.name: row.at_thresholds for row in rows}
     cells = []
     for row in seeds:
         spread = (f"{row.mean[name]:.3f} ± {row.deviation[name]:.3f}" for name in _MAIN.values())
         cells.append([f"{row.name}, shipped", *_numbers(shipped[row.name], _MAIN.values())])
-        cells.append([f"{row.name}, {row.models} seeds", *spread])
+        cells.append([f"{row.name}, {row.models} trainings", *spread])
     return _table(["", *_MAIN], cells)
 
 

@@ -82,6 +82,16 @@ def test_seeds_are_averaged_with_the_shipped_model(labels, readers):
     assert names == [OVERVIEW, FUSED]
 
 
+def test_one_training_more_counts_as_if_all_were_measured_at_once(labels, readers):
+    again = [[made_answers(one.name, labels, 2, seed=seed) for one in readers] for seed in (5, 6)]
+    two, three = (compare(readers, [], again[:count], labels, GENRES).seeds[0] for count in (1, 2))
+    last = figures(labels, again[1][0].probabilities, again[1][0].thresholds)
+    joined = two.with_another(last)
+    assert joined.models == 3
+    assert joined.mean == pytest.approx(three.mean)
+    assert joined.deviation == pytest.approx(three.deviation)
+
+
 def test_genres_that_no_film_has_are_left_out(labels, readers):
     lacking = labels.copy()
     lacking[:, 1] = 0

@@ -101,10 +101,9 @@ def test_rows_can_be_taken_from_an_earlier_evaluation(models, coursework, made_f
     ):
         with pytest.raises(InputError, match=message):
             take_over(damage)
-    # Trainings of a model that is no longer the same are not taken over.
-    seeds = take_over({"models": documents[0]["models"] | {"overview_lstm": "another"}})
-    names = [row.name for row in seeds.label_sets[LISTED].seeds]
-    assert names == ["poster CNN", "fused"]
+    # A model that the earlier evaluation did not measure is one training more.
+    more = take_over({"models": documents[0]["models"] | {"overview_lstm": "another"}})
+    assert [row.models for row in more.label_sets[LISTED].seeds] == [2, 3, 2]
 
 
 def test_completed_labels_are_measured_with_the_same_answers(models, made_films, tmp_path):

@@ -57,7 +57,14 @@ def test_the_page_holds_tables_of_one_width_each(text, evaluation):
 
 
 def test_the_page_tells_how_it_was_made_and_no_overview(text, evaluation):
-    for fact in ("# Title", "python -m …", "2026-01-02", "numpy 2", "poster_cnn `ab`", "3 seeds"):
+    for fact in (
+        "# Title",
+        "python -m …",
+        "2026-01-02",
+        "numpy 2",
+        "poster_cnn `ab`",
+        "3 trainings",
+    ):
         assert fact in text
     assert "![By genre](x/genres.png)" in text
     assert "secret" not in text + document(evaluation, SOURCE)
