@@ -1,12 +1,12 @@
 """What an evaluation takes over from an earlier one, so that it need not be measured anew."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gradio_app.artifact import FOLDERS
 from gradio_app.errors import InputError
-from training.comparison import FUSED, OVERVIEW, POSTER, Row, SeedRow
+from training.comparison import FUSED, OVERVIEW, POSTER, Comparison, Row, SeedRow
 from training.files import read_json
 
 __all__ = ["COURSEWORK", "Earlier", "read_earlier"]
@@ -30,6 +30,25 @@ class Earlier:
     coursework: dict[str, list[Row]]
     seeds: dict[str, dict[str, SeedRow]]
     unchanged: frozenset[str]
+
+    def complete(self, labels: str, comparison: Comparison) -> Comparison:
+        """A comparison with rows of the earlier one for what it lacks.
+
+        A model that the earlier evaluation did not measure is one training more.
+
+        Args:
+            labels: name of the set of labels.
+        """
+        rows, readers = comparison.rows[: -len(_MODELS)], comparison.rows[-len(_MODELS) :]
+        if not any(row.name in COURSEWORK for row in rows):
+            rows = [*rows, *self.coursework.get(labels, [])]
+        seeds = dict(self.seeds.get(labels, {}))
+        for row in readers:
+            if row.name in seeds and row.name not in self.unchanged:
+                seeds[row.name] = seeds[row.name].with_another(row.at_thresholds)
+        seeds |= {row.name: row for row in comparison.seeds}
+        ordered = [seeds[row.name] for row in readers if row.name in seeds]
+        return replace(comparison, rows=[*rows, *readers], seeds=ordered)
 
 
 def read_earlier(

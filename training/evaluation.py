@@ -39,7 +39,7 @@ from training.comparison import (
     compare,
 )
 from training.data import Film, label_matrix, read_extra_films, read_films
-from training.earlier import COURSEWORK, Earlier, read_earlier
+from training.earlier import COURSEWORK, read_earlier
 from training.files import read_json
 from training.metrics import LOWER_IS_BETTER, choose_thresholds
 
@@ -131,9 +131,7 @@ def evaluate(
     if earlier:
         hashes = {folder: sha256(models / folder / "model.onnx") for folder in FOLDERS.values()}
         kept = read_earlier(earlier, split, len(judged), classifier.genres, hashes)
-        label_sets = {
-            name: _with_earlier(each, name, readers, kept) for name, each in label_sets.items()
-        }
+        label_sets = {name: kept.complete(name, each) for name, each in label_sets.items()}
     return Evaluation(
         split,
         judged,
@@ -191,35 +189,6 @@ def _coursework_answers(
     """The reference system, whose two readers were never fused."""
     answers = _reader_answers(_load(models, genres), judged, data)
     return [replace(one, name=name) for one, name in zip(answers, COURSEWORK, strict=False)]
-
-
-def _with_earlier(
-    comparison: Comparison, name: str, readers: Sequence[Answers], earlier: Earlier
-) -> Comparison:
-    """With rows of an earlier evaluation for what was not measured now.
-
-    Args:
-        name: of the set of labels.
-    """
-    split = len(comparison.rows) - len(readers)
-    has_coursework = any(row.name in COURSEWORK for row in comparison.rows)
-    seeds = {
-        row.name: earlier.seeds[name][row.name]
-        if row.name in earlier.unchanged
-        else earlier.seeds[name][row.name].with_another(row.at_thresholds)
-        for row in comparison.rows[split:]
-        if row.name in earlier.seeds[name]
-    }
-    seeds |= {row.name: row for row in comparison.seeds}
-    return replace(
-        comparison,
-        rows=[
-            *comparison.rows[:split],
-            *([] if has_coursework else earlier.coursework[name]),
-            *comparison.rows[split:],
-        ],
-        seeds=[seeds[one.name] for one in readers if one.name in seeds],
-    )
 
 
 def _baseline_answers(
