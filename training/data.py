@@ -89,14 +89,16 @@ def read_extra_films(data: Path, listed: Sequence[Film]) -> list[Film]:
     a list of genres included.
 
     They belong to the split "train". Those with the id of a `listed` film are left out: it may
-    be one of the test films. A film of both tables has its poster in the first one alone.
+    be one of the test films. A film of both tables has the first one's list and the other's
+    overview.
     """
     taken = {film.id for film in listed}
     pictured, read = (_extra_films(data, name, taken) for name in _EXTRA_TABLES)
+    overviews = {film.id: film.overview for film in read if film.id}
     with_poster = {film.id for film in pictured}
-    return pictured + [
-        replace(film, poster=None) if film.id in with_poster else film for film in read
-    ]
+    return [
+        replace(film, overview=film.overview or overviews.get(film.id, "")) for film in pictured
+    ] + [film for film in read if film.id not in with_poster]
 
 
 def _extra_films(data: Path, name: str, taken: set[str]) -> list[Film]:

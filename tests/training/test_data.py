@@ -61,10 +61,7 @@ def test_the_poster_of_a_film_in_both_extra_tables_teaches_once(made_films, tmp_
     row = {"imdb_id": "tt902", "overview": "x", "genres": "Drama"}
     write_table(tmp_path / "data" / "overviews_extra.csv", [row])
     films = read_extra_films(tmp_path / "data", read_films(made_films))
-    assert [(film.id, film.overview, bool(film.poster)) for film in films] == [
-        ("tt902", "", True),
-        ("tt902", "x", False),
-    ]
+    assert [(film.id, film.overview, bool(film.poster)) for film in films] == [("tt902", "x", True)]
 
 
 def test_without_a_split_column_films_are_split_by_their_id(tmp_path):
