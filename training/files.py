@@ -18,7 +18,10 @@ def read_json(file: Path):
 
 
 def write_json(file: Path, value) -> None:
-    file.write_text(json.dumps(value, indent=1) + "\n", "utf-8")
+    """An interruption leaves no half file."""
+    part = file.with_name(f".{file.name}")
+    part.write_text(json.dumps(value, indent=1) + "\n", "utf-8")
+    part.replace(file)
 
 
 def made_once(file: Path, make: Callable[[], np.ndarray]) -> np.ndarray:

@@ -1,9 +1,10 @@
 """Make the teacher of both readers (training/teacher.py): TF-IDF and a fine-tuned sentence encoder.
 
-Each overview is labelled by models that did not see it (out of fold), and variants of all of them
-by ones that did. It needs requirements-teacher.txt.
+Each overview is labelled by models that did not see it (out of fold), and variants of the training
+overviews by models that saw what has a list of genres. It needs requirements-teacher.txt.
 """
 
+import hashlib
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -31,6 +32,7 @@ __all__ = ["FitPredict", "teach"]
 logger = logging.getLogger(__name__)
 
 _FOLDS = 4
+_OF_VARIANTS = "variants"
 
 #: Variants made of each training overview, and the components of the vectors that tell which
 #: words are near.
@@ -72,42 +74,54 @@ def teach(
     films = [film for film in listed + read_extra_films(data, listed) if film.overview]
     films = [film for film in films if film.split != "test"]
     overviews = [film.overview for film in films]
-    digests = [digest(overview) for overview in overviews]
-    if (folder / "overviews.json").is_file() and read_json(folder / "overviews.json") != digests:
-        raise InputError(f"{folder} was begun with other films; name another with --run.")
-    folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / "overviews.json", digests)
-
     learns = np.array([film.split == "train" for film in films])
+    labels, texts = label_matrix(films, genres), np.array(overviews, object)
+    folds = _folds(films, learns)
+    _begin(folder, overviews, genres, np.column_stack([folds, labels]))
     if not (folder / "words.json").is_file():
         _save_encoded(folder, encode(overviews, learns))
-    labels, texts = label_matrix(films, genres), np.array(overviews, object)
-    folds, variants = _folds(films, learns), _variants(folder, texts[learns])
+    exams = _exams(folds, texts, _variants(folder, texts[learns]))
     members: dict[str, FitPredict] = {"finetuned": finetuned, "tfidf": tfidf_logistic_regression}
-    exams = _exams(folds, texts, variants)
     made = _make_all(
+        folder,
         {
-            folder / f"{member}-{exam}.npy": partial(
-                fit_predict, texts[learned], labels[learned], asked
-            )
+            (member, exam): partial(fit_predict, texts[learned], labels[learned], asked)
             for member, fit_predict in members.items()
             for exam, (learned, asked) in exams.items()
-        }
+        },
     )
-    of_variants = {name: made[folder / f"{name}-variants.npy"] for name in members}
+    of_variants = {member: made[member, _OF_VARIANTS] for member in members}
     said = {
-        name: _out_of_fold(folds, [made[folder / f"{name}-{fold}.npy"] for fold in range(_FOLDS)])
-        for name in members
+        member: _out_of_fold(folds, [made[member, str(fold)] for fold in range(_FOLDS)])
+        for member in members
     }
     said["together"] = _together(said)
     np.save(folder / "variant_labels.npy", _together(of_variants).astype(np.float32))
     np.save(folder / "labels.npy", said["together"].astype(np.float32))
-    write_json(folder / "genres.json", genres)
     judged = [row for row, film in enumerate(films) if film.split == "validation"]
     return {
         name: macro_average_precision(labels[judged], probabilities[judged])
         for name, probabilities in said.items()
     }
+
+
+def _begin(
+    folder: Path, overviews: Sequence[str], genres: Sequence[str], lessons: np.ndarray
+) -> None:
+    """Tell what the teacher is made of; what a folder holds is of use only to the same one."""
+    told = {
+        "overviews.json": [digest(overview) for overview in overviews],
+        "genres.json": list(genres),
+        "lessons.json": hashlib.sha256(lessons.tobytes()).hexdigest(),
+    }
+    for name, value in told.items():
+        if (folder / name).is_file() and read_json(folder / name) != value:
+            raise InputError(
+                f"{folder} was begun with other films or genres; name another with --run."
+            )
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, value in told.items():
+        write_json(folder / name, value)
 
 
 def _variants(folder: Path, overviews: Sequence[str]) -> list[str]:
@@ -137,12 +151,12 @@ def _exams(
 ) -> dict[str, tuple[np.ndarray, Sequence[str]]]:
     """Name -> which texts to learn from (bool), and the texts to answer then.
 
-    The model of the variants saw the films that they were made of: its answer leans to their
-    lists, as the labels of the overviews themselves do (`Teacher.soften`). It comes first, for it
-    takes longest.
+    Who answers variants saw the films that they were made of: the answer leans to their lists, as
+    the labels of the overviews themselves do (`Teacher.soften`). Variants come first, for they
+    take longest.
     """
     known = folds >= 0
-    exams: dict[str, tuple[np.ndarray, Sequence[str]]] = {"variants": (known, variants)}
+    exams: dict[str, tuple[np.ndarray, Sequence[str]]] = {_OF_VARIANTS: (known, variants)}
     for fold in range(_FOLDS):
         exams[str(fold)] = known & (folds != fold), texts[_asked(folds, fold)]
     return exams
@@ -152,14 +166,17 @@ def _asked(folds: np.ndarray, fold: int) -> np.ndarray:
     return (folds < 0) | (folds == fold)
 
 
-def _make_all(work: Mapping[Path, Callable[[], np.ndarray]]) -> dict[Path, np.ndarray]:
-    """The arrays of files, made where they are missing: an interruption costs those at work.
+def _make_all(
+    folder: Path, work: Mapping[tuple[str, str], Callable[[], np.ndarray]]
+) -> dict[tuple[str, str], np.ndarray]:
+    """The arrays of (member, exam), kept in the folder and made where they are missing, so that an
+    interruption costs those at work.
 
     Several at a time, on one core each, take three quarters of the time that one on all cores
     takes after the other.
     """
     level = logging.getLogger().getEffectiveLevel()
-    jobs = [delayed(_make)(file, make, level) for file, make in work.items()]
+    jobs = [delayed(_make)(folder / f"{'-'.join(name)}.npy", work[name], level) for name in work]
     return dict(zip(work, Parallel(n_jobs=os.cpu_count())(jobs), strict=True))
 
 

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from gradio_app.classifier import logits
 from gradio_app.errors import InputError
 from training.data import UNKNOWN, label_matrix, read_extra_films, read_films
 from training.encoder import encode_with_minilm
@@ -110,6 +111,15 @@ def test_variants_of_the_training_overviews_are_labelled(teacher, made_films):
     assert np.mean(said[of_horror].argmax(axis=1) == GENRES.index("Horror")) > 0.9
 
 
+def test_both_members_label_the_variants(teacher):
+    finetuned, tfidf, together = (
+        logits(np.load(teacher / f"{name}.npy"))
+        for name in ("finetuned-variants", "tfidf-variants", "variant_labels")
+    )
+    assert np.abs(finetuned - tfidf).max() > 0.5
+    assert np.allclose(together, 0.7 * finetuned + 0.3 * tfidf, atol=1e-3)
+
+
 def test_a_variant_has_no_sentence_vector_but_an_overview_that_is_one_keeps_its_own(
     teacher, made_films
 ):
@@ -133,12 +143,12 @@ def test_an_interruption_costs_what_is_at_work(tmp_path, monkeypatch):
         made.append(number)
         return np.full(3, number)
 
-    work = {tmp_path / f"made-{number}.npy": partial(make, number) for number in range(4)}
+    work = {("made", str(number)): partial(make, number) for number in range(4)}
     with pytest.raises(KeyboardInterrupt):
-        _make_all(work)
+        _make_all(tmp_path, work)
     assert made == [0, 1]
     made.insert(0, "the interruption")
-    arrays = _make_all(work)
+    arrays = _make_all(tmp_path, work)
     assert made == ["the interruption", 0, 1, 2, 3]
     assert [array.tolist() for array in arrays.values()] == [[n] * 3 for n in range(4)]
 
@@ -164,9 +174,12 @@ def test_a_teacher_goes_on_where_it_was(made_films, tmp_path, capsys):
     measured = teach(made_films, tmp_path, 5, encode=never, finetuned=never)
     assert (tmp_path / "labels.npy").read_bytes() == labels
     assert set(measured) == {"tfidf", "finetuned", "together"}
-    (tmp_path / "overviews.json").write_text(json.dumps(["another"]))
-    with pytest.raises(InputError, match="other films"):
-        teach(made_films, tmp_path, 5, encode=never)
+    for name in ("overviews.json", "genres.json", "lessons.json"):
+        told = (tmp_path / name).read_text()
+        (tmp_path / name).write_text(json.dumps(["another"]))
+        with pytest.raises(InputError, match="other films or genres"):
+            teach(made_films, tmp_path, 5, encode=never)
+        (tmp_path / name).write_text(told)
 
 
 def test_what_is_no_teacher_is_one_sentence(teacher, tmp_path):
