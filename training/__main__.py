@@ -71,13 +71,16 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("--models", type=Path, default=Path("onnx_models"))
     command.add_argument("--split", choices=("test", "validation"), default="test")
     command.add_argument(
-        "--seeds", type=Path, nargs="+", default=[], metavar="DIR", help="models of other seeds"
+        "--seeds", type=Path, nargs="+", default=[], metavar="DIR", help="models of other trainings"
     )
     command.add_argument(
         "--coursework", type=Path, metavar="DIR", help="the reference system's models, beside"
     )
     command.add_argument(
-        "--earlier", type=Path, metavar="FILE.json", help="for its rows of these two"
+        "--earlier",
+        type=Path,
+        metavar="FILE.json",
+        help="an earlier evaluation, for its rows of these two",
     )
     command.add_argument("--no-baselines", action="store_true", help="the models alone")
     command.add_argument(

@@ -213,13 +213,13 @@ def agreement(fused: Answers, films: Sequence[Film], genres: Sequence[str]) -> l
     """The fused reader beside TMDB's lists, which people made: how far two lists agree.
 
     Of the films that TMDB has a list of, and the genres that its lists can hold; against the genres
-    as listed. Empty where there is no list of TMDB's.
+    as listed. Empty where none of these films has any of these genres.
     """
     theirs = tmdb_label_matrix(films, genres)
     rows, columns = (theirs != UNKNOWN).any(axis=1), (theirs != UNKNOWN).any(axis=0)
-    if not rows.any():
-        return []
     labels, theirs = (each[rows][:, columns] for each in (label_matrix(films, genres), theirs))
+    if not labels.any():
+        return []
     ours = Answers(FUSED, fused.probabilities[rows][:, columns], fused.thresholds[columns])
     people = Answers(TMDB, theirs, np.full(columns.sum(), 0.5))
     weights = film_weights(len(labels))

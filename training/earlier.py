@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from gradio_app.artifact import FOLDERS
 from gradio_app.errors import InputError
@@ -24,8 +25,13 @@ _MODELS = {
 
 @dataclass(frozen=True)
 class Earlier:
-    """Set of labels -> rows of the coursework's models; -> reader -> row of its trainings. The
-    `unchanged` readers are those whose model it measured."""
+    """Rows of an earlier evaluation, for each set of labels.
+
+    Attributes:
+        coursework: of the coursework's models, where it had them.
+        seeds: reader -> row of its trainings, be it one.
+        unchanged: readers whose model it measured.
+    """
 
     coursework: dict[str, list[Row]]
     seeds: dict[str, dict[str, SeedRow]]
@@ -39,20 +45,26 @@ class Earlier:
         Args:
             labels: name of the set of labels.
         """
-        rows, readers = comparison.rows[: -len(_MODELS)], comparison.rows[-len(_MODELS) :]
+        rows = [row for row in comparison.rows if row.name not in _MODELS]
+        readers = [row for row in comparison.rows if row.name in _MODELS]
         if not any(row.name in COURSEWORK for row in rows):
-            rows = [*rows, *self.coursework.get(labels, [])]
-        seeds = dict(self.seeds.get(labels, {}))
+            rows += self.coursework[labels]
+        seeds = dict(self.seeds[labels])
         for row in readers:
-            if row.name in seeds and row.name not in self.unchanged:
+            if row.name not in self.unchanged:
                 seeds[row.name] = seeds[row.name].with_another(row.at_thresholds)
         seeds |= {row.name: row for row in comparison.seeds}
-        ordered = [seeds[row.name] for row in readers if row.name in seeds]
-        return replace(comparison, rows=[*rows, *readers], seeds=ordered)
+        trained = [seeds[row.name] for row in readers if seeds[row.name].models > 1]
+        return replace(comparison, rows=rows + readers, seeds=trained)
 
 
 def read_earlier(
-    file: Path, split: str, films: int, genres: Sequence[str], models: Mapping[str, str]
+    file: Path,
+    split: str,
+    films: int,
+    genres: Sequence[str],
+    label_sets: Sequence[str],
+    models: Mapping[str, str],
 ) -> Earlier:
     """Read the JSON of an evaluation of the same films.
 
@@ -60,6 +72,7 @@ def read_earlier(
         split: of the films.
         films: how many there are.
         genres: the labels.
+        label_sets: names of the sets of labels.
         models: model folder -> SHA-256 of the model that is measured now.
 
     Raises:
@@ -67,24 +80,42 @@ def read_earlier(
     """
     try:
         document = read_json(file)
-        measured = document["split"], document["films"], document["genres"]
-        if measured != (split, films, list(genres)):
+        if (document["split"], document["films"], document["genres"]) != (
+            split,
+            films,
+            list(genres),
+        ):
             raise InputError(f"{file} is an evaluation on other films or of other genres.")
-        label_sets = document["label_sets"].items()
+        sets = {name: document["label_sets"][name] for name in label_sets}
         return Earlier(
             {
                 name: [Row(**row) for row in each["rows"] if row["name"] in COURSEWORK]
-                for name, each in label_sets
+                for name, each in sets.items()
             },
-            {
-                name: {row["name"]: SeedRow(**row) for row in each["seeds"]}
-                for name, each in label_sets
-            },
+            {name: _seed_rows(each) for name, each in sets.items()},
             frozenset(
                 reader
                 for reader, folder in _MODELS.items()
                 if document["models"][folder] == models[folder]
             ),
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(f"{file} is not the JSON of an evaluation.") from error
+
+
+def _seed_rows(label_set: dict[str, Any]) -> dict[str, SeedRow]:
+    """Reader -> row of its trainings. Raises ValueError where a reader lacks a figure."""
+    rows = {row["name"]: row["at_thresholds"] for row in label_set["rows"]}
+    several = {row["name"]: row for row in label_set["seeds"]}
+    seeds = {}
+    for reader in _MODELS:
+        once = {"models": 1, "mean": rows[reader], "deviation": dict.fromkeys(rows[reader], 0)}
+        row = several.get(reader, once)
+        mean, deviation = (
+            {name: float(value) for name, value in row[key].items()}
+            for key in ("mean", "deviation")
+        )
+        if row["models"] < 1 or not set(mean) == set(deviation) == set(rows[reader]):
+            raise ValueError(f"trainings of {reader}")
+        seeds[reader] = SeedRow(reader, row["models"], mean, deviation)
+    return seeds

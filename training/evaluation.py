@@ -43,7 +43,15 @@ from training.earlier import COURSEWORK, read_earlier
 from training.files import read_json
 from training.metrics import LOWER_IS_BETTER, choose_thresholds
 
-__all__ = ["COMPLETED", "LISTED", "Evaluation", "evaluate", "read_floors", "violations"]
+__all__ = [
+    "COMPLETED",
+    "LISTED",
+    "Evaluation",
+    "evaluate",
+    "model_hashes",
+    "read_floors",
+    "violations",
+]
 
 LISTED, COMPLETED = "as listed", "completed"
 
@@ -99,19 +107,28 @@ def evaluate(
         baselines: whether to fit and measure those too (minutes).
         seeds: folders of models of other trainings.
         coursework: folder of the reference system's models, for rows of their own.
-        earlier: the JSON of an earlier evaluation on the same films, whose rows of the coursework
-            and of other trainings stand in where there are none now; a model that it did not
-            measure is another training.
+        earlier: the JSON of an earlier evaluation on the same films, whose rows stand in where
+            there is no `coursework`, and for readers without other `seeds`; a model that it did
+            not measure is one training more.
         backbone: weights file for the linear probe; None downloads the weights.
 
     Raises:
         ArtifactError: the models cannot be loaded.
-        InputError: the data cannot be used, or a film of the split cannot be read.
+        InputError: the data or the earlier evaluation cannot be used, or a film of the split cannot
+            be read.
     """
     classifier = _load(models)
     others = [_load(folder, classifier.genres) for folder in seeds]
     films = read_films(data)
     judged = _whole(films, split)
+    kept = earlier and read_earlier(
+        earlier,
+        split,
+        len(judged),
+        classifier.genres,
+        (LISTED, COMPLETED),
+        model_hashes(models),
+    )
     readers, *more = (_reader_answers(each, judged, data) for each in (classifier, *others))
     fitted = []
     if baselines:
@@ -128,9 +145,7 @@ def evaluate(
         )
         for name in (LISTED, COMPLETED)
     }
-    if earlier:
-        hashes = {folder: sha256(models / folder / "model.onnx") for folder in FOLDERS.values()}
-        kept = read_earlier(earlier, split, len(judged), classifier.genres, hashes)
+    if kept:
         label_sets = {name: kept.complete(name, each) for name, each in label_sets.items()}
     return Evaluation(
         split,
@@ -142,6 +157,11 @@ def evaluate(
         agreement(readers[-1], judged, classifier.genres),
         _histories(classifier),
     )
+
+
+def model_hashes(models: Path) -> dict[str, str]:
+    """Model folder -> SHA-256 of its model.onnx."""
+    return {folder: sha256(models / folder / "model.onnx") for folder in FOLDERS.values()}
 
 
 def _load(models: Path, genres: tuple[str, ...] | None = None) -> FilmClassifier:

@@ -9,7 +9,6 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-from gradio_app.artifact import FOLDERS, sha256
 from training.comparison import (
     FUSED,
     OVERVIEW,
@@ -23,7 +22,7 @@ from training.comparison import (
     examples,
 )
 from training.data import label_matrix
-from training.evaluation import COMPLETED, LISTED, Evaluation
+from training.evaluation import COMPLETED, LISTED, Evaluation, model_hashes
 from training.metrics import precision_recall, reliability
 from training.tables import (
     agreement_table,
@@ -65,7 +64,7 @@ def origin(models: Path, command: str) -> Origin:
         python=platform.python_version(),
         packages={name: version(name) for name in _PACKAGES},
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPU cores",
-        models={folder: sha256(models / folder / "model.onnx") for folder in FOLDERS.values()},
+        models=model_hashes(models),
     )
 
 

@@ -150,6 +150,8 @@ def test_lists_agree_as_far_as_counted_by_hand():
     assert ours.at_thresholds["precision"] == 1
     assert ours.at_thresholds["recall"] == 1 / 2
     assert agreement(fused, films[2:], ["Drama", "Horror", "Sport"]) == []
+    only_sport = [dataclasses.replace(film, genres=frozenset({"Sport"})) for film in films]
+    assert agreement(fused, only_sport, ["Drama", "Horror", "Sport"]) == []
 
 
 def test_examples_begin_with_the_coursework_and_follow_no_answer(labels, readers):

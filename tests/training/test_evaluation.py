@@ -95,15 +95,26 @@ def test_rows_can_be_taken_from_an_earlier_evaluation(models, coursework, made_f
         file.write_text(json.dumps(documents[0] | change))
         return evaluate(models, made_films, "test", tmp_path, baselines=False, earlier=file)
 
-    for damage, message in (
-        ({"films": 11}, "other films"),
-        ({"label_sets": 3}, "not the JSON of an evaluation"),
-    ):
-        with pytest.raises(InputError, match=message):
+    for damage in ({"films": 11}, {"split": "validation"}, {"genres": ["Drama"]}):
+        with pytest.raises(InputError, match="other films or of other genres"):
             take_over(damage)
+    listed = documents[0]["label_sets"][LISTED]
+    for seeds in ({"mean": None}, {"mean": {"mAP": 1}}, {"models": "3"}, {"models": 0}):
+        rows = [row | seeds for row in listed["seeds"]]
+        sets = documents[0]["label_sets"] | {LISTED: listed | {"seeds": rows}}
+        with pytest.raises(InputError, match="not the JSON of an evaluation"):
+            take_over({"label_sets": sets})
+    for sets in (3, {LISTED: listed}):
+        with pytest.raises(InputError, match="not the JSON of an evaluation"):
+            take_over({"label_sets": sets})
     # A model that the earlier evaluation did not measure is one training more.
     more = take_over({"models": documents[0]["models"] | {"overview_lstm": "another"}})
     assert [row.models for row in more.label_sets[LISTED].seeds] == [2, 3, 2]
+    sets = {name: each | {"seeds": []} for name, each in documents[0]["label_sets"].items()}
+    hashes = dict.fromkeys(documents[0]["models"], "another")
+    two = take_over({"label_sets": sets, "models": hashes}).label_sets[LISTED].seeds
+    assert [row.models for row in two] == [2, 2, 2]
+    assert take_over({"label_sets": sets}).label_sets[LISTED].seeds == []
 
 
 def test_completed_labels_are_measured_with_the_same_answers(models, made_films, tmp_path):
@@ -115,6 +126,11 @@ def test_completed_labels_are_measured_with_the_same_answers(models, made_films,
     assert evaluation.rows == listed.rows
     drama = evaluation.label_sets[COMPLETED].genres["poster CNN"][1]
     assert (drama.genre, drama.films) == ("Drama", 12)
+    assert listed.agreement == []
+    people, fused = evaluation.agreement
+    shared = sum("Drama" in film.genres for film in evaluation.films)
+    assert people.at_thresholds["precision"] == pytest.approx(shared / 12)
+    assert fused.at_thresholds == evaluation.rows[-1].at_thresholds
 
 
 def test_the_table_is_what_the_command_line_answers(made_films, tmp_path):
