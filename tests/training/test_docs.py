@@ -84,3 +84,23 @@ def test_labels_and_losses_can_be_compared(made_films, teacher, backbone_weights
         assert overview > 0.9
         assert 0 < poster_loss < 0.6
         assert 0 < overview_loss < 0.6
+
+
+def test_sizes_can_be_compared(made_films, backbone_weights, tmp_path):
+    command = [sys.executable, ROOT / "docs" / "compare_sizes.py", "--data", made_films]
+    command += ["--backbone", backbone_weights, "--min-films-per-genre", "5"]
+    told = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
+    cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in told.stdout.splitlines()]
+    for reader, rows in (("poster", cells[2:6]), ("overview", cells[6:10])):
+        assert {row[0] for row in rows} == {reader}
+        counts = [int(row[1]) for row in rows]
+        assert counts == [round(counts[-1] * share) for share in (1 / 8, 1 / 4, 1 / 2, 1)]
+        precisions = [float(row[2]) for row in rows]
+        assert precisions[-1] > 0.9  # each genre has a colour and words of its own
+    for reader, precision, interval in cells[13:]:
+        assert reader in ("poster", "overview")
+        low, high = map(float, interval.split(" to "))
+        assert low <= float(precision) <= high
+        assert float(precision) > 0
+    decisions = (ROOT / "docs" / "decisions" / "README.md").read_text("utf-8")
+    assert "| reader | films | mAP | 95 % interval |" in decisions
