@@ -2,11 +2,13 @@
 
 import json
 import re
+import runpy
 import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import export.__main__
@@ -101,6 +103,11 @@ def test_sizes_can_be_compared(made_films, backbone_weights, tmp_path):
         assert reader in ("poster", "overview")
         low, high = map(float, interval.split(" to "))
         assert low <= float(precision) <= high
-        assert float(precision) > 0
     decisions = (ROOT / "docs" / "decisions" / "README.md").read_text("utf-8")
     assert "| reader | films | mAP | 95 % interval |" in decisions
+
+
+def test_the_gain_of_more_films_is_what_each_doubling_adds():
+    slopes = runpy.run_path(str(ROOT / "docs" / "compare_sizes.py"))["slopes"]
+    precisions = np.array([[0.2, 0.5], [0.3, 0.4], [0.4, 0.3]])
+    assert slopes([10, 20, 40], precisions) == pytest.approx([0.1, -0.1])
