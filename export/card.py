@@ -47,8 +47,8 @@ _TEACHER = (
 _WORDS = " The first word vectors are that encoder's."
 
 _VARIANTS = (
-    " The encoder also labelled variants of the training overviews, cut up, mixed in pairs and "
-    "with words replaced by near ones, from which the model learned too."
+    " Both also labelled variants of the training overviews, cut up, mixed in pairs and with words "
+    "replaced by near ones, from which the model learned too."
 )
 
 

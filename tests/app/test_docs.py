@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
@@ -111,9 +112,18 @@ def test_the_tree_names_what_exists(root, readme):
 def test_links_lead_somewhere(root, readme):
     pages = [root / "README.md", *(root / "docs").rglob("*.md")]
     for page in pages:
-        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text("utf-8")):
+        for target in re.findall(r"\]\(([^)]+)\)", page.read_text("utf-8")):
+            file, _, fragment = target.partition("#")
+            place = page.parent / file if file else page
             if not target.startswith("http"):
-                assert (page.parent / target).exists(), f"{page.name}: {target}"
+                assert place.exists(), f"{page.name}: {target}"
+                assert not fragment or fragment in anchors(place), f"{page.name}: {target}"
+
+
+def anchors(page: Path) -> set[str]:
+    """What GitHub makes of the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in headings}
 
 
 def figures(page: str) -> dict[tuple[str, str], str]:
