@@ -202,10 +202,14 @@ def test_words_of_a_tokenizer():
 
 def test_a_fall_is_that_of_the_logit_when_the_word_is_unknown(classifier: FilmClassifier):
     evidence = find_overview_evidence(classifier.overview, GHOST)
-    whole, without = classifier.overview.predict_proba([GHOST, GHOST.replace("haunts", "zzzzq")])
-    assert np.allclose(evidence.falls[2], logits(whole) - logits(without), rtol=0, atol=1e-4)
-    assert evidence.weights("Horror")[2] == evidence.falls[2, classifier.genres.index("Horror")]
+    hidden = [GHOST[: word.start] + "zzzzq" + GHOST[word.end :] for word in evidence.words]
+    whole, *without = classifier.overview.predict_proba([GHOST, *hidden])
+    falls = logits(whole) - logits(np.stack(without))
+    assert np.allclose(evidence.falls, falls, rtol=0, atol=1e-4)
+    column = classifier.genres.index("Horror")
     horror = evidence.weights("Horror")
+    assert np.array_equal(horror, evidence.falls[:, column])
+    assert horror.argmax() == falls[:, column].argmax()
     assert horror[[1, 2, 4]].min() > 2 * horror[[0, 3]].max()  # ghost, haunts, house; a, a
     assert horror[1] > 0.5
     assert evidence.weights("Biography")[1] < -0.5
