@@ -1,9 +1,8 @@
-"""Readers side by side on the same films: figures, differences, genres, confusions, examples.
+"""Readers side by side on the same films: figures, differences, genres, confusions.
 
 Arrays of labels and probabilities have the shape (films, genres).
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -30,13 +29,11 @@ __all__ = [
     "Confusion",
     "Difference",
     "Estimate",
-    "Example",
     "GenreFigures",
     "Row",
     "SeedRow",
     "agreement",
     "compare",
-    "examples",
 ]
 
 POSTER, OVERVIEW, FUSED = "poster CNN", "overview LSTM", "fused"
@@ -46,9 +43,6 @@ TFIDF_EXTRA = "TF-IDF + logistic regression, extra overviews"
 PROBE = "linear probe"
 AVERAGE = "average of the two baselines"
 TMDB = "TMDB's lists"
-
-#: A Simple Plan and Bring It On: the examples of the coursework report.
-_FIRST_EXAMPLES = ("tt0120324", "tt0204946")
 
 
 @dataclass(frozen=True)
@@ -162,17 +156,6 @@ class Comparison:
     genres: dict[str, list[GenreFigures]]
     overview_ahead: dict[str, Estimate]
     confusions: dict[str, list[Confusion]]
-
-
-@dataclass(frozen=True)
-class Example:
-    """A film, its genres, and the three most probable ones of each reader."""
-
-    id: str
-    title: str
-    year: str
-    genres: list[str]
-    top3: dict[str, list[str]]
 
 
 def compare(
@@ -354,34 +337,3 @@ def _confusions(answers: Answers, labels: np.ndarray, genres: Sequence[str]) -> 
         if row.any()
     ]
     return sorted(pairs, key=lambda pair: -pair.films)
-
-
-def examples(
-    films: Sequence[Film], readers: Sequence[Answers], genres: Sequence[str], count: int = 10
-) -> list[Example]:
-    """The coursework's two examples, where they are among the films, then those whose SHA-256 of
-    the id comes first: a rule that does not look at the answers."""
-
-    def place(film: Film) -> tuple[int, str]:
-        first = film.id in _FIRST_EXAMPLES
-        begin = _FIRST_EXAMPLES.index(film.id) if first else len(_FIRST_EXAMPLES)
-        return begin, hashlib.sha256(film.id.encode()).hexdigest()
-
-    numbers = sorted(range(len(films)), key=lambda number: place(films[number]))[:count]
-    return [
-        Example(
-            id=films[number].id,
-            title=films[number].title,
-            year=films[number].year,
-            genres=[genre for genre in genres if genre in films[number].genres],
-            top3={
-                one.name: [genres[column] for column in _best(one.probabilities[number], 3)]
-                for one in readers
-            },
-        )
-        for number in numbers
-    ]
-
-
-def _best(probabilities: np.ndarray, count: int) -> np.ndarray:
-    return np.argsort(-probabilities, kind="stable")[:count]

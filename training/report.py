@@ -19,10 +19,10 @@ from training.comparison import (
     Difference,
     Estimate,
     Row,
-    examples,
 )
 from training.data import label_matrix
 from training.evaluation import COMPLETED, LISTED, Evaluation, model_hashes
+from training.examples import examples
 from training.metrics import precision_recall, reliability
 from training.tables import (
     agreement_table,

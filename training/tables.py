@@ -9,11 +9,11 @@ from training.comparison import (
     Comparison,
     Difference,
     Estimate,
-    Example,
     GenreFigures,
     Row,
     SeedRow,
 )
+from training.examples import Example
 
 __all__ = [
     "agreement_table",

@@ -15,8 +15,8 @@ from training.comparison import (
     Estimate,
     agreement,
     compare,
-    examples,
 )
+from training.examples import examples
 from training.metrics import figures
 
 from .made_evaluation import GENRES, made_answers, made_film, made_labels
