@@ -129,7 +129,7 @@ def _classify(options: argparse.Namespace) -> None:
 
 
 def _batch(options: argparse.Namespace) -> None:
-    from gradio_app.batch import classify_table
+    from gradio_app.catalogue.pipeline import classify_table
     from gradio_app.classifier import FilmClassifier
 
     classifier = FilmClassifier.from_dir(options.models, threads=os.cpu_count() or 1)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
+from gradio_app.catalogue.table import find_poster, read_table
 from gradio_app.errors import InputError
-from gradio_app.films import find_poster, read_table
 from gradio_app.preprocessing import clean_overview
 
 __all__ = [

@@ -1,6 +1,6 @@
 """The figures of exported models beside what a user could do instead.
 
-The models answer through the app's own path (`gradio_app.batch`), from ONNX.
+The models answer through the app's own path (`gradio_app.catalogue.pipeline`), from ONNX.
 """
 
 import logging
@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from gradio_app.artifact import FOLDERS, sha256
-from gradio_app.batch import classify_films
+from gradio_app.catalogue.pipeline import classify_films
+from gradio_app.catalogue.posters import PosterFolder
 from gradio_app.classifier import FilmClassifier, FilmPrediction
 from gradio_app.errors import InputError
-from gradio_app.posters import PosterFolder
 from training.baselines import (
     always_most_frequent,
     class_frequencies,

@@ -8,10 +8,10 @@ import gradio as gr
 from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 
-from gradio_app.catalogue import Catalogue, open_catalogue
+from gradio_app.catalogue.results import FORMATS
+from gradio_app.catalogue.uploaded import Catalogue, open_catalogue
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
-from gradio_app.results import FORMATS
 from gradio_app.ui.film_table import announcement, film_table, page_of, progress_bar, waiting
 from gradio_app.ui.uploads import shows_input_errors, uploaded_file
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gradio_app.batch import _CHUNK, classify_films, classify_table
+from gradio_app.catalogue.pipeline import _CHUNK, classify_films, classify_table
+from gradio_app.catalogue.results import columns
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import MAX_OVERVIEW_CHARACTERS
-from gradio_app.results import columns
 
 READERS = ("poster", "overview", "combined")
 NOTHING = "The film has neither a poster file nor an overview."

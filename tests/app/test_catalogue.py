@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from gradio_app.batch import classify_films
-from gradio_app.catalogue import _FILMS_SHOWN, Catalogue, Progress, open_catalogue
+from gradio_app.catalogue.pipeline import classify_films
+from gradio_app.catalogue.posters import PosterFolder
+from gradio_app.catalogue.results import FORMATS, FilmResult
+from gradio_app.catalogue.uploaded import _FILMS_SHOWN, Catalogue, Progress, open_catalogue
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
-from gradio_app.posters import PosterFolder
-from gradio_app.results import FORMATS, FilmResult
 
 
 @pytest.fixture

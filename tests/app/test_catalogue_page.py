@@ -17,7 +17,7 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from gradio_app.batch import classify_table
+from gradio_app.catalogue.pipeline import classify_table
 from gradio_app.classifier import FilmClassifier
 
 from .page import PATIENCE, event

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from gradio_app.catalogue.table import POSTER_SUFFIXES, find_poster, read_films, read_table
 from gradio_app.errors import InputError
-from gradio_app.films import POSTER_SUFFIXES, find_poster, read_films, read_table
 
 
 @pytest.fixture

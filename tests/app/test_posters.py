@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gradio_app.errors import InputError
-from gradio_app.posters import (
+from gradio_app.catalogue.posters import (
     _MAX_ENTRIES,
     _MAX_READ_BYTES,
     MAX_POSTER_BYTES,
@@ -19,6 +18,7 @@ from gradio_app.posters import (
     open_posters,
     uploaded_posters,
 )
+from gradio_app.errors import InputError
 from gradio_app.preprocessing import decode_poster
 
 
@@ -266,7 +266,7 @@ def test_a_list_of_entries_too_long_to_read(tmp_path: Path):
 
 
 def test_too_much_altogether(archive, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("gradio_app.posters._MAX_TOTAL_BYTES", 9)
+    monkeypatch.setattr("gradio_app.catalogue.posters._MAX_TOTAL_BYTES", 9)
     assert "unpacks to more than" in refusal(archive({"a.jpg": b"12345", "b.jpg": b"12345"}))
     with open_posters(archive({"a.jpg": b"12345", "b.jpg": b"1234"})):
         pass

@@ -8,9 +8,9 @@ import fastparquet
 import pandas as pd
 import pytest
 
+from gradio_app.catalogue.results import FORMATS, FilmResult, columns, format_of, write_results
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
-from gradio_app.results import FORMATS, FilmResult, columns, format_of, write_results
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from export.publish import export
-from gradio_app.batch import classify_table
+from gradio_app.catalogue.pipeline import classify_table
+from gradio_app.catalogue.table import read_table
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
-from gradio_app.films import read_table
 from training.__main__ import main
 from training.baselines import (
     always_most_frequent,

@@ -12,8 +12,8 @@ import pytest
 
 import training.fitting
 import training.training
+from gradio_app.catalogue.table import read_table
 from gradio_app.errors import InputError
-from gradio_app.films import read_table
 from gradio_app.preprocessing import encode_overviews
 from training.__main__ import main
 from training.backbone import load_backbone

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
+from gradio_app.catalogue.posters import Posters, open_posters
+from gradio_app.catalogue.results import FilmResult, format_of, write_results
+from gradio_app.catalogue.table import read_films
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
-from gradio_app.films import read_films
-from gradio_app.posters import Posters, open_posters
-from gradio_app.results import FilmResult, format_of, write_results
 
 __all__ = ["classify_films", "classify_table"]
 

@@ -10,13 +10,13 @@ from pathlib import Path, PurePath
 
 from PIL import Image
 
-from gradio_app.batch import classify_films
+from gradio_app.catalogue.pipeline import classify_films
+from gradio_app.catalogue.posters import NamedPosters, Posters, open_zip, uploaded_posters
+from gradio_app.catalogue.results import FORMATS, FilmResult, write_results
+from gradio_app.catalogue.table import read_films
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
-from gradio_app.films import read_films
-from gradio_app.posters import NamedPosters, Posters, open_zip, uploaded_posters
 from gradio_app.preprocessing import decode_poster
-from gradio_app.results import FORMATS, FilmResult, write_results
 
 __all__ = ["Catalogue", "Film", "Progress", "View", "open_catalogue"]
 

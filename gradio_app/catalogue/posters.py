@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Protocol
 
+from gradio_app.catalogue.table import POSTER_SUFFIXES, check_id, find_poster
 from gradio_app.errors import InputError
-from gradio_app.films import POSTER_SUFFIXES, check_id, find_poster
 from gradio_app.preprocessing import NamedBytes, Poster
 
 __all__ = [
