@@ -5,11 +5,11 @@ from pathlib import Path
 import gradio as gr
 
 from gradio_app.classifier import FilmClassifier
-from gradio_app.ui.about import build_about
-from gradio_app.ui.catalogue import build_catalogue
-from gradio_app.ui.classify import build_classify
-from gradio_app.ui.figures import build_figures
-from gradio_app.ui.programs import add_programs
+from gradio_app.ui.about.tab import build_about
+from gradio_app.ui.api import add_programs
+from gradio_app.ui.catalogue.tab import build_catalogue
+from gradio_app.ui.classify.tab import build_classify
+from gradio_app.ui.figures.tab import build_figures
 from gradio_app.ui.uploads import SessionFiles
 
 __all__ = ["build_ui"]

@@ -24,7 +24,7 @@ __all__ = ["serve"]
 #: A ZIP of ten thousand posters; a single poster's own limit is in its pixels.
 _LARGEST_UPLOAD = "2gb"
 
-_STYLES = Path(__file__).parent
+_STYLES = Path(__file__).parent / "static"
 
 
 async def _refuse_address(url: str, cache_dir: str) -> str:

@@ -4,9 +4,9 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from gradio_app.ui.charts import READERS, Dot, DotRow, dot_rows, genre_bars, legend
-from gradio_app.ui.markup import scrolling_table, tag, text
-from gradio_app.ui.panels import (
+from gradio_app.ui.html.charts import READERS, Dot, DotRow, dot_rows, genre_bars, legend
+from gradio_app.ui.html.markup import scrolling_table, tag, text
+from gradio_app.ui.html.panels import (
     Line,
     curve_panel,
     epochs_axis,

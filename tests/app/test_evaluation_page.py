@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, Page, expect
 from gradio_app.artifact import FOLDERS
 from gradio_app.classifier import FilmClassifier
 from gradio_app.evaluation import READERS, read_evaluation
-from gradio_app.ui.cards import limits, model_cards, section
-from gradio_app.ui.figures import figures_page
-from gradio_app.ui.findings import MEASURES, faults
+from gradio_app.ui.figures.findings import MEASURES, faults
+from gradio_app.ui.figures.tab import figures_page
+from gradio_app.ui.html.markdown import limits, model_cards, section
 
 from .page import PATIENCE, open_tab, watched_page
 

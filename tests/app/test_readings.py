@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from gradio_app.classifier import FilmClassifier, FilmPrediction, Prediction
-from gradio_app.ui.readings import reading_cards, verdict
-from gradio_app.ui.reasons import find_reasons, reasons_html
+from gradio_app.ui.classify.readings import reading_cards, verdict
+from gradio_app.ui.classify.reasons import find_reasons, reasons_html
 from gradio_app.ui.uploads import SessionFiles
 
 GENRES = ("Action", "Comedy", "Drama", "Horror", "War")

@@ -11,14 +11,14 @@ import gradio as gr
 from gradio_app.classifier import FilmClassifier, FilmPrediction
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import MAX_OVERVIEW_CHARACTERS
-from gradio_app.ui.charts import genre_bars
-from gradio_app.ui.readings import reading_cards, verdict
-from gradio_app.ui.reasons import Reasons, find_reasons, reasons_html
+from gradio_app.ui.classify.readings import reading_cards, verdict
+from gradio_app.ui.classify.reasons import Reasons, find_reasons, reasons_html
+from gradio_app.ui.html.charts import genre_bars
 from gradio_app.ui.uploads import SessionFiles, shows_input_errors, uploaded_poster
 
 __all__ = ["build_classify"]
 
-_EXAMPLES = (Path(__file__).parent.parent / "examples").resolve()
+_EXAMPLES = (Path(__file__).parents[2] / "examples").resolve()
 
 #: Seconds after which the reasons of a session's last film are forgotten.
 _FORGET = 3600

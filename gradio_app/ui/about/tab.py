@@ -6,11 +6,11 @@ from pathlib import Path
 
 import gradio as gr
 
-from gradio_app.ui.cards import boxed_tables, model_cards, section
+from gradio_app.ui.html.markdown import boxed_tables, model_cards, section
 
 __all__ = ["build_about"]
 
-_README = Path(__file__).parents[2] / "README.md"
+_README = Path(__file__).parents[3] / "README.md"
 _PACKAGES = ("gradio", "onnxruntime", "tokenizers", "numpy", "pillow")
 
 _WHAT = """## What this is

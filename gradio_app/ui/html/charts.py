@@ -7,7 +7,7 @@ screen. No chart speaks by colour alone: a reader has a shape too, and numbers s
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from gradio_app.ui.markup import tag, text
+from gradio_app.ui.html.markup import tag, text
 
 __all__ = [
     "BASELINE",

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from gradio_app.evaluation import READER_KEYS, READERS, Curve, Evaluation
-from gradio_app.ui.charts import percent
-from gradio_app.ui.findings import MEASURES
-from gradio_app.ui.markup import folded, scrolling_table, section, tag, text
-from gradio_app.ui.panels import (
+from gradio_app.ui.figures.findings import MEASURES
+from gradio_app.ui.html.charts import percent
+from gradio_app.ui.html.markup import folded, scrolling_table, section, tag, text
+from gradio_app.ui.html.panels import (
     Line,
     curve_panel,
     epochs_axis,

@@ -7,10 +7,10 @@ import gradio as gr
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import ArtifactError
 from gradio_app.evaluation import Evaluation, find_evaluation, read_evaluation
-from gradio_app.ui.cards import limits, model_cards
-from gradio_app.ui.curves import training_curves
-from gradio_app.ui.markup import tag, text
-from gradio_app.ui.report import evaluation_report
+from gradio_app.ui.figures.curves import training_curves
+from gradio_app.ui.figures.report import evaluation_report
+from gradio_app.ui.html.markdown import limits, model_cards
+from gradio_app.ui.html.markup import tag, text
 
 __all__ = ["build_figures", "figures_page"]
 

@@ -3,7 +3,7 @@
 from base64 import b64encode
 
 from gradio_app.catalogue.uploaded import Film, Progress, View
-from gradio_app.ui.markup import tag, text
+from gradio_app.ui.html.markup import tag, text
 
 __all__ = ["announcement", "film_table", "page_of", "progress_bar", "waiting"]
 

@@ -12,7 +12,13 @@ from gradio_app.catalogue.results import FORMATS
 from gradio_app.catalogue.uploaded import Catalogue, open_catalogue
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
-from gradio_app.ui.film_table import announcement, film_table, page_of, progress_bar, waiting
+from gradio_app.ui.catalogue.film_table import (
+    announcement,
+    film_table,
+    page_of,
+    progress_bar,
+    waiting,
+)
 from gradio_app.ui.uploads import shows_input_errors, uploaded_file
 
 __all__ = ["build_catalogue"]

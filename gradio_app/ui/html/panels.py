@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import NamedTuple
 
-from gradio_app.ui.charts import READERS, mark, percent, samples
-from gradio_app.ui.markup import tag, text
+from gradio_app.ui.html.charts import READERS, mark, percent, samples
+from gradio_app.ui.html.markup import tag, text
 
 __all__ = [
     "Axis",

@@ -4,10 +4,19 @@ import re
 from collections.abc import Callable, Sequence
 
 from gradio_app.evaluation import READER_KEYS, READERS, Estimate, Evaluation, Example, LabelSet, Row
-from gradio_app.ui.charts import BASELINE, Dot, DotRow, check_mark, dot_rows, legend, mark, percent
-from gradio_app.ui.curves import precision_recall, reliability
-from gradio_app.ui.findings import MEASURES, faults
-from gradio_app.ui.markup import folded, scrolling_table, section, tag, text
+from gradio_app.ui.figures.curves import precision_recall, reliability
+from gradio_app.ui.figures.findings import MEASURES, faults
+from gradio_app.ui.html.charts import (
+    BASELINE,
+    Dot,
+    DotRow,
+    check_mark,
+    dot_rows,
+    legend,
+    mark,
+    percent,
+)
+from gradio_app.ui.html.markup import folded, scrolling_table, section, tag, text
 
 __all__ = ["evaluation_report"]
 

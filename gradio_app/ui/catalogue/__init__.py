@@ -1,0 +1,1 @@
+"""The tab Catalogue: many films."""

@@ -1,0 +1,1 @@
+"""The tab Classify: one film."""

@@ -1,0 +1,1 @@
+"""The kit of the page: elements, charts, panels and Markdown, as strings."""
