@@ -20,16 +20,16 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from gradio_app.classifier import logits  # noqa: E402
-from training.backbone import LEAST_VARIANCE  # noqa: E402
 from training.config import PRESETS, PosterConfig  # noqa: E402
-from training.data import Film, label_matrix, read_extra_films, read_films  # noqa: E402
+from training.data.films import Film, label_matrix, read_extra_films, read_films  # noqa: E402
+from training.data.pipeline import load_pixels  # noqa: E402
 from training.files import CACHE, read_json  # noqa: E402
 from training.metrics import macro_average_precision  # noqa: E402
-from training.models import pretrained_features  # noqa: E402
-from training.pipelines import load_pixels  # noqa: E402
-from training.probe import out_of_fold  # noqa: E402
-from training.stacking import log_loss, stack  # noqa: E402
-from training.teacher import Teacher, load_teacher  # noqa: E402
+from training.models.overview_lstm import pretrained_features  # noqa: E402
+from training.models.poster_cnn import LEAST_VARIANCE  # noqa: E402
+from training.models.probe import out_of_fold  # noqa: E402
+from training.models.stacking import log_loss, stack  # noqa: E402
+from training.teacher.teacher import Teacher, load_teacher  # noqa: E402
 
 
 def main() -> None:

@@ -18,21 +18,21 @@ from scipy.optimize import minimize
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from training.backbone import LEAST_VARIANCE  # noqa: E402
 from training.config import PRESETS, PosterConfig  # noqa: E402
-from training.data import (  # noqa: E402
+from training.data.films import (  # noqa: E402
     UNKNOWN,
     Film,
     label_matrix,
     read_extra_films,
     read_films,
 )
+from training.data.pipeline import load_pixels  # noqa: E402
 from training.files import CACHE, read_json  # noqa: E402
 from training.metrics import macro_average_precision  # noqa: E402
-from training.models import pretrained_features  # noqa: E402
-from training.pipelines import load_pixels  # noqa: E402
-from training.stacking import log_loss, stack  # noqa: E402
-from training.teacher import Teacher, load_teacher  # noqa: E402
+from training.models.overview_lstm import pretrained_features  # noqa: E402
+from training.models.poster_cnn import LEAST_VARIANCE  # noqa: E402
+from training.models.stacking import log_loss, stack  # noqa: E402
+from training.teacher.teacher import Teacher, load_teacher  # noqa: E402
 
 SHARE = 0.7  # the teacher's, of a softened label
 PENALTIES = {"poster": (3000.0, 6000.0, 12000.0), "overview": (1.0, 4.0, 16.0)}

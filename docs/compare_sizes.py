@@ -17,19 +17,19 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from training.baselines import (  # noqa: E402
-    linear_probe,
-    poster_features,
-    tfidf_logistic_regression,
-)
-from training.bootstrap import film_weights, interval, resample  # noqa: E402
-from training.data import (  # noqa: E402
+from training.data.films import (  # noqa: E402
     Film,
     genre_names,
     label_matrix,
     read_extra_films,
     read_films,
 )
+from training.evaluation.baselines import (  # noqa: E402
+    linear_probe,
+    poster_features,
+    tfidf_logistic_regression,
+)
+from training.evaluation.bootstrap import film_weights, interval, resample  # noqa: E402
 from training.files import CACHE  # noqa: E402
 
 SHARES = (1 / 8, 1 / 4, 1 / 2, 1)

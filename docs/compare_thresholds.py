@@ -18,12 +18,12 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from training.data import read_films  # noqa: E402
-from training.fusion import OTHERS_STRENGTH, STRENGTH, answers_unseen  # noqa: E402
+from training.data.films import read_films  # noqa: E402
 from training.metrics import choose_thresholds, figures  # noqa: E402
-from training.run import load_run  # noqa: E402
-from training.stacking import fit_stacking  # noqa: E402
-from training.teacher import load_teacher  # noqa: E402
+from training.models.stacking import fit_stacking  # noqa: E402
+from training.runs.fuse import OTHERS_STRENGTH, STRENGTH, answers_unseen  # noqa: E402
+from training.runs.run import load_run  # noqa: E402
+from training.teacher.teacher import load_teacher  # noqa: E402
 
 DRAWS = 20
 CALIBRATION_STRENGTH = 0.03

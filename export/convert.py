@@ -7,8 +7,8 @@ import tf2onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from training.config import OverviewConfig
-from training.fusion import FusionRun
-from training.run import Run
+from training.runs.fuse import FusionRun
+from training.runs.run import Run
 
 __all__ = ["OPSET", "convert"]
 
@@ -42,7 +42,7 @@ def convert(run: Run | FusionRun) -> onnx.ModelProto:
 
 
 def _store_halves(graph: onnx.GraphProto) -> None:
-    """Store as float16 what training rounded to it (`training.models.round_to_half`).
+    """Store as float16 what training rounded to it (`training.models.overview_lstm.round_to_half`).
 
     It is widened again where it is used: of a table, only the rows that are read; anything else
     once, when a session begins.

@@ -14,12 +14,12 @@ from export.convert import OPSET, convert
 from export.prove import Parity, prove
 from gradio_app.artifact import FOLDERS, FORMAT_VERSION, Kind, load_artifact, sha256
 from gradio_app.errors import InputError
-from training.comparison import FUSED, OVERVIEW, POSTER
 from training.config import FusionConfig, PosterConfig, config_from_json
-from training.curves import read_curves
-from training.fusion import FusionRun, load_fusion
-from training.models import OUTPUT_NAME
-from training.run import Run, load_run
+from training.evaluation.comparison import FUSED, OVERVIEW, POSTER
+from training.models.overview_lstm import OUTPUT_NAME
+from training.runs.fuse import FusionRun, load_fusion
+from training.runs.history import read_curves
+from training.runs.run import Run, load_run
 
 __all__ = ["add_test_figures", "export"]
 

@@ -14,7 +14,7 @@ from training.config import PRESETS
 from training.files import CACHE
 
 if TYPE_CHECKING:
-    from training.evaluation import Evaluation
+    from training.evaluation.evaluate import Evaluation
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -101,7 +101,7 @@ def _positive(text: str) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from training.training import train  # TensorFlow takes seconds to import
+    from training.runs.train import train  # TensorFlow takes seconds to import
 
     names = ("epochs", "seed", "min_films_per_genre")
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
@@ -122,7 +122,7 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _teach(options: argparse.Namespace) -> int:
-    from training.teaching import teach
+    from training.teacher.teach import teach
 
     measured = teach(options.data, options.run, options.min_films_per_genre)
     for name, value in measured.items():
@@ -135,7 +135,7 @@ def _teach(options: argparse.Namespace) -> int:
 
 
 def _fuse(options: argparse.Namespace) -> int:
-    from training.fusion import fuse
+    from training.runs.fuse import fuse
 
     metrics = fuse(options.poster, options.overview, options.data, options.run, options.teacher)
     print(json.dumps(metrics["validation at the thresholds"], indent=1))
@@ -144,8 +144,8 @@ def _fuse(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from training.evaluation import evaluate, read_floors, violations
-    from training.tables import main_table
+    from training.evaluation.evaluate import evaluate, read_floors, violations
+    from training.evaluation.tables import main_table
 
     floors = read_floors(options.floors) if options.floors else {}
     if options.report and options.report.suffix != ".md":
@@ -173,8 +173,8 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _write_report(options: argparse.Namespace, evaluation: "Evaluation") -> None:
-    from training.plots import draw
-    from training.report import document, origin, page
+    from training.evaluation.page import document, origin, page
+    from training.evaluation.plots import draw
 
     report: Path = options.report
     pictures = draw(evaluation, report.with_suffix(""))

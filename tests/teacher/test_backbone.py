@@ -7,10 +7,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from training.backbone import load_backbone, the_backbone
 from training.config import PRESETS, PosterConfig
-from training.efficientnet_lite import efficientnet_lite
-from training.models import build_model
+from training.models.efficientnet_lite import efficientnet_lite
+from training.models.overview_lstm import build_model
+from training.models.poster_cnn import load_backbone, the_backbone
 
 ROOT = Path(__file__).parents[2]
 

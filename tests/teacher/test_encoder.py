@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from training.data import UNKNOWN
-from training.encoder import encode_with_minilm
-from training.finetuning import finetune
+from training.data.films import UNKNOWN
+from training.teacher.encoder import encode_with_minilm
+from training.teacher.finetuning import finetune
 
 OVERVIEWS = [
     "A ghost haunts an old house, and the family that moved in hears it at night.",

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.backbone import the_backbone
 from training.config import PRESETS, ReaderConfig
-from training.encoder import Encoded
-from training.fusion import fuse
-from training.models import build_model
-from training.probe import fit_probe
-from training.teacher import SENTENCE_SIZE
-from training.teaching import teach
-from training.training import train
+from training.models.overview_lstm import build_model
+from training.models.poster_cnn import the_backbone
+from training.models.probe import fit_probe
+from training.runs.fuse import fuse
+from training.runs.train import train
+from training.teacher.encoder import Encoded
+from training.teacher.teach import teach
+from training.teacher.teacher import SENTENCE_SIZE
 
 WORDS = {
     "Action": ["explosion", "chase", "bomb", "agent"],

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from training.comparison import FUSED, OVERVIEW, POSTER, Answers, agreement, compare
-from training.data import Film
-from training.evaluation import COMPLETED, LISTED, Evaluation
+from training.data.films import Film
+from training.evaluation.comparison import FUSED, OVERVIEW, POSTER, Answers, agreement, compare
+from training.evaluation.evaluate import COMPLETED, LISTED, Evaluation
 
 GENRES = ("Action", "Comedy", "Drama", "Horror")
 

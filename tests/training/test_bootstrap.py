@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from training.bootstrap import film_weights, interval, resample
+from training.evaluation.bootstrap import film_weights, interval, resample
 from training.metrics import figures
 
 FILMS, GENRES = 60, 4

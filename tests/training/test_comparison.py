@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from training.comparison import (
+from training.evaluation.comparison import (
     AVERAGE,
     FUSED,
     OVERVIEW,
@@ -16,7 +16,7 @@ from training.comparison import (
     agreement,
     compare,
 )
-from training.examples import examples
+from training.evaluation.examples import examples
 from training.metrics import figures
 
 from .made_evaluation import GENRES, made_answers, made_film, made_labels

@@ -3,7 +3,7 @@ import shutil
 import pytest
 
 from gradio_app.errors import InputError
-from training.data import (
+from training.data.films import (
     UNKNOWN,
     genre_names,
     label_matrix,

@@ -12,16 +12,16 @@ from gradio_app.catalogue.table import read_table
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from training.__main__ import main
-from training.baselines import (
+from training.data.films import UNKNOWN, label_matrix, read_films
+from training.evaluation.baselines import (
     always_most_frequent,
     class_frequencies,
     linear_probe,
     poster_features,
     tfidf_logistic_regression,
 )
-from training.comparison import Row
-from training.data import UNKNOWN, label_matrix, read_films
-from training.evaluation import COMPLETED, LISTED, evaluate, violations
+from training.evaluation.comparison import Row
+from training.evaluation.evaluate import COMPLETED, LISTED, evaluate, violations
 from training.metrics import macro_average_precision
 
 from .conftest import write_table

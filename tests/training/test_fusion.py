@@ -4,17 +4,17 @@ import shutil
 import numpy as np
 import pytest
 
-import training.probe
-import training.training
+import training.models.probe
+import training.runs.train
 from export.publish import export as publish
 from gradio_app.classifier import logits
 from gradio_app.errors import InputError
 from training.config import PRESETS
-from training.data import label_matrix, read_films
-from training.fusion import build_fusion, fuse, load_fusion
+from training.data.films import label_matrix, read_films
 from training.metrics import macro_average_precision
-from training.run import load_run
-from training.stacking import sigmoid
+from training.models.stacking import sigmoid
+from training.runs.fuse import build_fusion, fuse, load_fusion
+from training.runs.run import load_run
 
 
 def test_the_fused_model_is_the_stacking_and_alone_each_reader():
@@ -117,10 +117,10 @@ def test_no_probe_answers_a_poster_that_it_learned(monkeypatch):
         ("fit_probe", fit_probe),
         ("load_head", lambda model, probe: None),
     ):
-        monkeypatch.setattr(training.training, name, stand_in)
-    monkeypatch.setattr(training.probe, "fit_probe", fit_probe)
+        monkeypatch.setattr(training.runs.train, name, stand_in)
+    monkeypatch.setattr(training.models.probe, "fit_probe", fit_probe)
     config = PRESETS["poster"]["distilled"]
-    training.training._load_probe(None, numbered, np.repeat(numbered, 2, axis=1), config)
+    training.runs.train._load_probe(None, numbered, np.repeat(numbered, 2, axis=1), config)
     assert [len(each) for each in learned] == [50, 40, 40, 40, 40, 40]
 
 

@@ -7,17 +7,9 @@ from sklearn.linear_model import LogisticRegression
 
 from gradio_app.classifier import logits
 from gradio_app.errors import InputError
-from training.backbone import (
-    LEAST_VARIANCE,
-    freeze_all_but,
-    load_backbone,
-    load_head,
-    pooled_features,
-    statistic,
-)
 from training.config import PRESETS, Statistic
-from training.data import UNKNOWN
-from training.models import (
+from training.data.films import UNKNOWN
+from training.models.overview_lstm import (
     KnownCrossentropy,
     KnownPrecision,
     KnownRecall,
@@ -26,7 +18,15 @@ from training.models import (
     rescale_output,
     with_sentence,
 )
-from training.probe import fit_probe
+from training.models.poster_cnn import (
+    LEAST_VARIANCE,
+    freeze_all_but,
+    load_backbone,
+    load_head,
+    pooled_features,
+    statistic,
+)
+from training.models.probe import fit_probe
 
 from .conftest import tiny
 

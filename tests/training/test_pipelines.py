@@ -6,8 +6,8 @@ import tensorflow as tf
 
 from gradio_app.classifier import PosterClassifier
 from gradio_app.preprocessing import encode_overviews
-from training.data import UNKNOWN, read_films
-from training.pipelines import (
+from training.data.films import UNKNOWN, read_films
+from training.data.pipeline import (
     img_process,
     load_pixels,
     mix_pairs,
@@ -81,7 +81,7 @@ def test_the_tokenizer_gives_the_ids_of_text_vectorization():
 
 
 def test_the_vocabulary_is_of_the_training_overviews_alone(runs, made_films):
-    from training.run import load_run
+    from training.runs.run import load_run
 
     vocabulary = load_run(runs["overview", "coursework"]).tokenizer.get_vocab()
     assert "bomb" in vocabulary

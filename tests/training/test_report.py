@@ -7,10 +7,10 @@ import pytest
 from PIL import Image
 
 from gradio_app.evaluation import READERS, read_evaluation
-from training.comparison import OVERVIEW, POSTER
-from training.plots import draw
-from training.report import Origin, answer, document, page
-from training.tables import main_table
+from training.evaluation.comparison import OVERVIEW, POSTER
+from training.evaluation.page import Origin, answer, document, page
+from training.evaluation.plots import draw
+from training.evaluation.tables import main_table
 
 from .made_evaluation import made_evaluation
 

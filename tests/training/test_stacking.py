@@ -3,7 +3,7 @@ import pytest
 
 from gradio_app.classifier import logits
 from training.metrics import expected_calibration_error
-from training.stacking import fit_stacking, sigmoid, stack, stack_held_out
+from training.models.stacking import fit_stacking, sigmoid, stack, stack_held_out
 
 
 def made(films: int = 600, genres: int = 4, seed: int = 0):

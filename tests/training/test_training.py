@@ -10,20 +10,20 @@ import keras
 import numpy as np
 import pytest
 
-import training.fitting
-import training.training
+import training.runs.fitting
+import training.runs.train
 from gradio_app.catalogue.table import read_table
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import encode_overviews
 from training.__main__ import main
-from training.backbone import load_backbone
 from training.config import PRESETS, config_from_json
-from training.curves import keep_history, read_curves
-from training.data import label_matrix, read_films
-from training.fitting import Progress
-from training.models import build_model
-from training.run import load_run
-from training.training import train
+from training.data.films import label_matrix, read_films
+from training.models.overview_lstm import build_model
+from training.models.poster_cnn import load_backbone
+from training.runs.fitting import Progress
+from training.runs.history import keep_history, read_curves
+from training.runs.run import load_run
+from training.runs.train import train
 
 from .conftest import TRAINED, tiny, write_table
 
@@ -85,7 +85,7 @@ def test_an_interrupted_training_resumes_after_its_last_epoch(made_films, tmp_pa
     run = tmp_path / "run"
 
     with monkeypatch.context() as patch:
-        patch.setattr(training.fitting, "Progress", InterruptedInEpoch3)
+        patch.setattr(training.runs.fitting, "Progress", InterruptedInEpoch3)
         with pytest.raises(KeyboardInterrupt):
             train(config, made_films, run, tmp_path / "cache")
     before = history(run)
@@ -110,7 +110,7 @@ def test_a_poster_training_resumes_without_its_backbone(
 ):
     config = dataclasses.replace(tiny("poster", "default"), epochs=4)
     with monkeypatch.context() as patch:
-        patch.setattr(training.fitting, "Progress", InterruptedInEpoch3)
+        patch.setattr(training.runs.fitting, "Progress", InterruptedInEpoch3)
         with pytest.raises(KeyboardInterrupt):
             train(config, made_films, tmp_path / "run", tmp_path, backbone=backbone_weights)
     train(config, made_films, tmp_path / "run", tmp_path, resume=True)
@@ -127,7 +127,7 @@ def test_what_was_cut_off_in_its_first_epoch_resumes_with_the_backbone(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(training.training, "fit", interrupted)
+        patch.setattr(training.runs.train, "fit", interrupted)
         with pytest.raises(KeyboardInterrupt):
             train(config, made_films, run, tmp_path, backbone=backbone_weights)
     with pytest.raises(InputError, match="--backbone"):
@@ -149,7 +149,7 @@ def test_a_run_is_not_resumed_on_other_films(made_films, tmp_path, monkeypatch):
     config = dataclasses.replace(config, epochs=4)
     run = tmp_path / "run"
     with monkeypatch.context() as patch:
-        patch.setattr(training.fitting, "Progress", InterruptedInEpoch3)
+        patch.setattr(training.runs.fitting, "Progress", InterruptedInEpoch3)
         with pytest.raises(KeyboardInterrupt):
             train(config, made_films, run, tmp_path)
     other = shutil.copytree(made_films, tmp_path / "other")
@@ -187,7 +187,7 @@ def test_a_training_of_averaged_weights_resumes_as_if_uninterrupted(
     )
     train(config, made_films, tmp_path / "whole", tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(training.fitting, "Progress", InterruptedInEpoch3)
+        patch.setattr(training.runs.fitting, "Progress", InterruptedInEpoch3)
         with pytest.raises(KeyboardInterrupt):
             train(config, made_films, tmp_path / "cut", tmp_path)
     train(config, made_films, tmp_path / "cut", tmp_path, resume=True)
@@ -218,7 +218,7 @@ def test_a_poster_model_may_learn_completed_lists(
     def fit_probe(features, labels, *others):
         raise ProbeSeenError(labels)
 
-    monkeypatch.setattr(training.training, "fit_probe", fit_probe)
+    monkeypatch.setattr(training.runs.train, "fit_probe", fit_probe)
     rows = [row | {"tmdb_genres": "Drama"} for row in read_table(made_films / "films.csv")]
     write_table(tmp_path / "films.csv", rows)
     (tmp_path / "posters").symlink_to(made_films / "posters")
@@ -274,7 +274,7 @@ def test_the_coursework_schedule():
         config = PRESETS[kind]["coursework"]
         assert (config.epochs, config.batch_size, config.learning_rate) == (epochs, 64, 1e-4)
         assert not config.use_extra_films
-        rates = [training.fitting._decay(config, epoch) for epoch in range(epochs)]
+        rates = [training.runs.fitting._decay(config, epoch) for epoch in range(epochs)]
         assert rates[:9] == [1.0] * 9  # epochs 1 to 9
         assert rates[9:12] == pytest.approx([math.exp(-0.01 * step) for step in (1, 2, 3)])
 

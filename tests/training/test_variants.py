@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from training.variants import make_variants, near_words
+from training.teacher.variants import make_variants, near_words
 
 OVERVIEWS = [
     "A ghost walks at night. Nobody sees it. The family sleeps.",

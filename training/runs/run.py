@@ -18,7 +18,7 @@ from gradio_app.artifact import sha256
 from gradio_app.errors import InputError
 from training.config import ReaderConfig, config_from_json
 from training.files import read_json, write_json
-from training.models import build_model
+from training.models.overview_lstm import build_model
 
 __all__ = ["Run", "begin_run", "describe_run", "load_run"]
 

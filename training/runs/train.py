@@ -1,4 +1,4 @@
-"""Train one model into a run folder (training/run.py), resumably, and measure it on the validation
+"""Train one model into a run folder (training/runs/run.py), resumably, and measure it on the validation
 films."""
 
 import json
@@ -14,7 +14,7 @@ import numpy as np
 from gradio_app.classifier import logits
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import encode_overviews
-from training.backbone import (
+from training.models.poster_cnn import (
     LEAST_VARIANCE,
     load_backbone,
     load_head,
@@ -22,12 +22,12 @@ from training.backbone import (
     the_backbone,
 )
 from training.config import OverviewConfig, PosterConfig, ReaderConfig
-from training.curves import draw_curves
-from training.data import Film, genre_names, label_matrix, read_extra_films, read_films
+from training.runs.history import draw_curves
+from training.data.films import Film, genre_names, label_matrix, read_extra_films, read_films
 from training.files import read_json, write_json
-from training.fitting import epochs_done, fit
+from training.runs.fitting import epochs_done, fit
 from training.metrics import validation_metrics
-from training.models import (
+from training.models.overview_lstm import (
     OUTPUT_NAME,
     SENTENCE_NAME,
     WORDS_NAME,
@@ -36,11 +36,11 @@ from training.models import (
     round_to_half,
     with_sentence,
 )
-from training.pipelines import load_pixels, overview_tokenizer, pipeline, poster_augmentation
-from training.probe import fit_probe, out_of_fold
-from training.run import begin_run, describe_run
-from training.stacking import stack
-from training.teacher import SENTENCE_SIZE, Teacher, load_teacher
+from training.data.pipeline import load_pixels, overview_tokenizer, pipeline, poster_augmentation
+from training.models.probe import fit_probe, out_of_fold
+from training.runs.run import begin_run, describe_run
+from training.models.stacking import stack
+from training.teacher.teacher import SENTENCE_SIZE, Teacher, load_teacher
 
 __all__ = ["train"]
 

@@ -16,14 +16,15 @@ from gradio_app.catalogue.pipeline import classify_films
 from gradio_app.catalogue.posters import PosterFolder
 from gradio_app.classifier import FilmClassifier, FilmPrediction
 from gradio_app.errors import InputError
-from training.baselines import (
+from training.data.films import Film, label_matrix, read_extra_films, read_films
+from training.evaluation.baselines import (
     always_most_frequent,
     class_frequencies,
     linear_probe,
     poster_features,
     tfidf_logistic_regression,
 )
-from training.comparison import (
+from training.evaluation.comparison import (
     AVERAGE,
     FREQUENCIES,
     FUSED,
@@ -38,8 +39,7 @@ from training.comparison import (
     agreement,
     compare,
 )
-from training.data import Film, label_matrix, read_extra_films, read_films
-from training.earlier import COURSEWORK, read_earlier
+from training.evaluation.earlier import COURSEWORK, read_earlier
 from training.files import read_json
 from training.metrics import LOWER_IS_BETTER, choose_thresholds
 
@@ -66,7 +66,7 @@ class Evaluation:
         readers: poster CNN, overview LSTM, fused.
         baselines: empty where they were not asked for.
         label_sets: `LISTED` and `COMPLETED` -> what is measured against those labels.
-        agreement: TMDB's lists and the fused reader (`training.comparison.agreement`).
+        agreement: TMDB's lists and the fused reader (`training.evaluation.comparison.agreement`).
         histories: reader -> column of its training's history -> one value an epoch, for those
             readers whose spec.json tells it.
     """

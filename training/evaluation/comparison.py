@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.metrics import average_precision_score
 
-from training.bootstrap import Resampled, film_weights, interval, resample
-from training.data import UNKNOWN, Film, label_matrix, tmdb_label_matrix
+from training.data.films import UNKNOWN, Film, label_matrix, tmdb_label_matrix
+from training.evaluation.bootstrap import Resampled, film_weights, interval, resample
 from training.metrics import expected_calibration_error, figures
 
 __all__ = [

@@ -6,8 +6,8 @@ import numpy as np
 from scipy.optimize import minimize
 from sklearn.model_selection import KFold
 
-from training.data import UNKNOWN
-from training.stacking import FOLDS, sigmoid
+from training.data.films import UNKNOWN
+from training.models.stacking import FOLDS, sigmoid
 
 __all__ = ["Probe", "fit_probe", "out_of_fold"]
 

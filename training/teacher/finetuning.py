@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from training.data import UNKNOWN
-from training.encoder import Encoder, load_encoder
+from training.data.films import UNKNOWN
+from training.teacher.encoder import Encoder, load_encoder
 
 __all__ = ["finetune"]
 

@@ -9,7 +9,8 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-from training.comparison import (
+from training.data.films import label_matrix
+from training.evaluation.comparison import (
     FUSED,
     OVERVIEW,
     POSTER,
@@ -20,11 +21,9 @@ from training.comparison import (
     Estimate,
     Row,
 )
-from training.data import label_matrix
-from training.evaluation import COMPLETED, LISTED, Evaluation, model_hashes
-from training.examples import examples
-from training.metrics import precision_recall, reliability
-from training.tables import (
+from training.evaluation.evaluate import COMPLETED, LISTED, Evaluation, model_hashes
+from training.evaluation.examples import examples
+from training.evaluation.tables import (
     agreement_table,
     calibration_table,
     choice_table,
@@ -38,6 +37,7 @@ from training.tables import (
     rank_table,
     seed_table,
 )
+from training.metrics import precision_recall, reliability
 
 __all__ = ["Origin", "answer", "document", "origin", "page"]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from training.comparison import (
+from training.evaluation.comparison import (
     FUSED,
     OVERVIEW,
     POSTER,
@@ -13,7 +13,7 @@ from training.comparison import (
     Row,
     SeedRow,
 )
-from training.examples import Example
+from training.evaluation.examples import Example
 
 __all__ = [
     "agreement_table",

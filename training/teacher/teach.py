@@ -1,4 +1,4 @@
-"""Make the teacher of both readers (training/teacher.py): TF-IDF and a fine-tuned sentence encoder.
+"""Make the teacher of both readers (training/teacher/teacher.py): TF-IDF and a fine-tuned sentence encoder.
 
 Each overview is labelled by models that did not see it (out of fold), and variants of the training
 overviews by models that saw what has a list of genres. It needs requirements-teacher.txt.
@@ -17,15 +17,15 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from gradio_app.classifier import logits
 from gradio_app.errors import InputError
-from training.baselines import tfidf_logistic_regression
-from training.data import Film, genre_names, label_matrix, read_extra_films, read_films
-from training.encoder import Encoded, encode_with_minilm
+from training.data.films import Film, genre_names, label_matrix, read_extra_films, read_films
+from training.evaluation.baselines import tfidf_logistic_regression
 from training.files import made_once, read_json, write_json
-from training.finetuning import finetune
 from training.metrics import macro_average_precision
-from training.stacking import sigmoid
-from training.teacher import digest, principal_components
-from training.variants import make_variants, near_words
+from training.models.stacking import sigmoid
+from training.teacher.encoder import Encoded, encode_with_minilm
+from training.teacher.finetuning import finetune
+from training.teacher.teacher import digest, principal_components
+from training.teacher.variants import make_variants, near_words
 
 __all__ = ["FitPredict", "teach"]
 

@@ -1,8 +1,8 @@
 """A teacher of both readers, at training time only, as a training reads it.
 
 It labels every training overview softly, those without a list of genres too, and variants of them
-(training/variants.py); and it gives the overview LSTM its first word vectors. Nothing of it is
-shipped. `training.teaching` makes it: a folder of genres.json, overviews.json (digests, in order),
+(training/teacher/variants.py); and it gives the overview LSTM its first word vectors. Nothing of it is
+shipped. `training.teacher.teach` makes it: a folder of genres.json, overviews.json (digests, in order),
 labels.npy (overviews, genres), sentences.npy (overviews, 384), words.json, word_vectors.npy (words,
 384), variants.json and variant_labels.npy (variants, genres); what it was made of stays beside.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from gradio_app.errors import InputError
-from training.data import UNKNOWN, Film
+from training.data.films import UNKNOWN, Film
 from training.files import read_json
 
 __all__ = ["SENTENCE_SIZE", "Teacher", "digest", "load_teacher", "principal_components"]

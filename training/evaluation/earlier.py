@@ -7,7 +7,7 @@ from typing import Any
 
 from gradio_app.artifact import FOLDERS
 from gradio_app.errors import InputError
-from training.comparison import FUSED, OVERVIEW, POSTER, Comparison, Row, SeedRow
+from training.evaluation.comparison import FUSED, OVERVIEW, POSTER, Comparison, Row, SeedRow
 from training.files import read_json
 
 __all__ = ["COURSEWORK", "Earlier", "read_earlier"]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.comparison import Answers
-from training.data import Film
+from training.data.films import Film
+from training.evaluation.comparison import Answers
 
 __all__ = ["Example", "examples"]
 

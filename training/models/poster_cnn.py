@@ -1,7 +1,7 @@
 """Poster CNNs on a backbone that has learned from ImageNet, read by statistics of its feature maps.
 
 A model's parts are the backbone, the pooled features, their standardisation, and the last layer; a
-linear probe of the features (training/probe.py) fits into the latter two.
+linear probe of the features (training/models/probe.py) fits into the latter two.
 """
 
 import importlib.resources
@@ -15,8 +15,8 @@ from keras import layers
 
 from gradio_app.errors import InputError
 from training.config import PosterConfig, Statistic
-from training.efficientnet_lite import efficientnet_lite, load_pytorch_weights
-from training.probe import Probe
+from training.models.efficientnet_lite import efficientnet_lite, load_pytorch_weights
+from training.models.probe import Probe
 
 __all__ = [
     "LEAST_VARIANCE",

@@ -13,11 +13,11 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from gradio_app.artifact import sha256
 from training.config import PosterConfig
-from training.data import UNKNOWN
+from training.data.films import UNKNOWN
+from training.data.pipeline import load_pixels
 from training.files import made_once
-from training.models import pretrained_features
-from training.pipelines import load_pixels
-from training.probe import fit_probe
+from training.models.overview_lstm import pretrained_features
+from training.models.probe import fit_probe
 
 __all__ = [
     "always_most_frequent",

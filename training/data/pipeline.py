@@ -21,7 +21,7 @@ from gradio_app.preprocessing import (
     encode_overviews,
     poster_to_pixels,
 )
-from training.data import UNKNOWN
+from training.data.films import UNKNOWN
 from training.files import made_once
 
 __all__ = [

@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 from sklearn.metrics import precision_recall_curve
 
-from training.comparison import (
+from training.data.films import label_matrix
+from training.evaluation.comparison import (
     AVERAGE,
     FREQUENCIES,
     FUSED,
@@ -25,8 +26,7 @@ from training.comparison import (
     TFIDF_EXTRA,
     Answers,
 )
-from training.data import label_matrix
-from training.evaluation import LISTED, Evaluation
+from training.evaluation.evaluate import LISTED, Evaluation
 from training.metrics import reliability
 
 __all__ = ["draw"]

@@ -10,10 +10,10 @@ from pathlib import Path
 import keras
 
 from gradio_app.errors import InputError
-from training.backbone import freeze_all_but, the_backbone
+from training.models.poster_cnn import freeze_all_but, the_backbone
 from training.config import PosterConfig, ReaderConfig
-from training.curves import keep_history
-from training.models import (
+from training.runs.history import keep_history
+from training.models.overview_lstm import (
     OUTPUT_NAME,
     SENTENCE_NAME,
     KnownCrossentropy,

@@ -1,4 +1,4 @@
-"""Fuse two trained readers: their logits are stacked (training/stacking.py).
+"""Fuse two trained readers: their logits are stacked (training/models/stacking.py).
 
 A run folder of a fusion holds config.json, genres.json, films.json, readers.json (which weights
 it was made for), model.weights.h5 and metrics.json.
@@ -14,13 +14,13 @@ import numpy as np
 from gradio_app.classifier import OverviewClassifier, logits
 from gradio_app.errors import InputError
 from training.config import FusionConfig, config_from_json
-from training.data import Film, label_matrix, read_films
+from training.data.films import Film, label_matrix, read_films
 from training.files import read_json, write_json
 from training.metrics import validation_metrics
-from training.models import OUTPUT_NAME
-from training.run import Run, load_run
-from training.stacking import FOLDS, OTHERS_STRENGTHS, Stacking, fit_stacking, stack
-from training.teacher import Teacher, load_teacher
+from training.models.overview_lstm import OUTPUT_NAME
+from training.runs.run import Run, load_run
+from training.models.stacking import FOLDS, OTHERS_STRENGTHS, Stacking, fit_stacking, stack
+from training.teacher.teacher import Teacher, load_teacher
 
 __all__ = [
     "OTHERS_STRENGTH",

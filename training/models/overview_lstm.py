@@ -10,14 +10,14 @@ import keras
 import numpy as np
 from keras import layers
 
-from training.backbone import (
+from training.config import OverviewConfig, PosterConfig, ReaderConfig
+from training.data.films import UNKNOWN
+from training.models.poster_cnn import (
     backbone_statistics,
     load_backbone,
     pooled_features,
     the_backbone,
 )
-from training.config import OverviewConfig, PosterConfig, ReaderConfig
-from training.data import UNKNOWN
 
 __all__ = [
     "OUTPUT_NAME",

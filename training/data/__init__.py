@@ -1,0 +1,1 @@
+"""A folder of films, as arrays and `tf.data` pipelines."""

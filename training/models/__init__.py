@@ -1,0 +1,1 @@
+"""The Keras models, and the smaller ones beside them: probes, stackings."""

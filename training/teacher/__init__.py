@@ -1,0 +1,1 @@
+"""The teacher: models at training time only, whose probabilities soften the labels."""
