@@ -168,7 +168,7 @@ def find_evidence(
 ) -> FilmEvidence:
     """The evidence in a poster, an overview, or both; a blank overview is not given.
 
-    Takes some fifty times one poster's reading; `docs/benchmark_explain.py` says how long that is.
+    Takes some fifty times one poster's reading; `benchmarks/explain.py` says how long that is.
     Other threads are answered meanwhile.
 
     Raises:

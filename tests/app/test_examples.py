@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gradio_app.examples.draw.posters import draw_posters
+from scripts.draw_posters.posters import draw_posters
 
 
 @pytest.fixture(scope="module")

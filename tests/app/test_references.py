@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.make_references import REFERENCES, ROOT, make_references
+from scripts.make_references import REFERENCES, ROOT, make_references
 
 #: Other processors and onnxruntimes round differently.
 TOLERANCE = 1e-4
@@ -37,7 +37,7 @@ def test_the_references_cover_both_inputs_and_each_alone(expected):
 
 def test_the_generator_writes_these_references(tmp_path, expected):
     file = tmp_path / "references.json"
-    command = [sys.executable, "-m", "tests.make_references", "--to", str(file)]
+    command = [sys.executable, "-m", "scripts.make_references", "--to", str(file)]
     subprocess.run(command, check=True, cwd=ROOT)
     written = json.loads(file.read_text("utf-8"))
     assert written.keys() == expected.keys()

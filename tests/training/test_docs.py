@@ -1,8 +1,8 @@
 """The training commands of README.md are accepted, and docs/evaluation.* belong together."""
 
 import json
+import os
 import re
-import runpy
 import shlex
 import subprocess
 import sys
@@ -14,6 +14,7 @@ import pytest
 import export.__main__
 import training.__main__
 from gradio_app.artifact import FOLDERS, sha256
+from scripts.compare_sizes import slopes
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -58,11 +59,30 @@ def test_the_pictures_of_the_evaluation_are_small_and_shown():
     assert all((ROOT / "docs" / file).stat().st_size < 100_000 for file in files)
 
 
+def run_script(name: str, arguments: list, folder: Path) -> str:
+    """What a script prints that runs in a folder, where it leaves its cache."""
+    done = subprocess.run(
+        [sys.executable, "-m", f"scripts.{name}", *map(str, arguments)],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout
+
+
 def test_thresholds_can_be_compared(made_films, teacher, runs, tmp_path):
-    command = [sys.executable, ROOT / "docs" / "compare_thresholds.py", "--data", made_films]
-    command += ["--teacher", teacher, "--poster", runs["poster", "distilled"]]
-    told = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
-    cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in told.stdout.splitlines()]
+    arguments = [
+        "--data",
+        made_films,
+        "--teacher",
+        teacher,
+        "--poster",
+        runs["poster", "distilled"],
+    ]
+    told = run_script("compare_thresholds", arguments, tmp_path)
+    cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in told.splitlines()]
     rows = [row for row in cells if row and row[0] in ("poster", "overview", "both")]
     assert len(rows) == 12
     decisions = (ROOT / "docs" / "decisions" / "README.md").read_text("utf-8")
@@ -71,10 +91,9 @@ def test_thresholds_can_be_compared(made_films, teacher, runs, tmp_path):
 
 
 def test_labels_and_losses_can_be_compared(made_films, teacher, backbone_weights, tmp_path):
-    command = [sys.executable, ROOT / "docs" / "compare_labels.py", "--data", made_films]
-    command += ["--teacher", teacher, "--backbone", backbone_weights]
-    told = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
-    cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in told.stdout.splitlines()]
+    arguments = ["--data", made_films, "--teacher", teacher, "--backbone", backbone_weights]
+    told = run_script("compare_labels", arguments, tmp_path)
+    cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in told.splitlines()]
     assert len(cells) == 11
     names = {row[0] for row in cells[2:]}
     assert len(names) == 9
@@ -89,10 +108,9 @@ def test_labels_and_losses_can_be_compared(made_films, teacher, backbone_weights
 
 
 def test_sizes_can_be_compared(made_films, backbone_weights, tmp_path):
-    command = [sys.executable, ROOT / "docs" / "compare_sizes.py", "--data", made_films]
-    command += ["--backbone", backbone_weights, "--min-films-per-genre", "5"]
-    told = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
-    cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in told.stdout.splitlines()]
+    arguments = ["--data", made_films, "--backbone", backbone_weights, "--min-films-per-genre", "5"]
+    told = run_script("compare_sizes", arguments, tmp_path)
+    cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in told.splitlines()]
     for reader, rows in (("poster", cells[2:6]), ("overview", cells[6:10])):
         assert {row[0] for row in rows} == {reader}
         counts = [int(row[1]) for row in rows]
@@ -108,6 +126,5 @@ def test_sizes_can_be_compared(made_films, backbone_weights, tmp_path):
 
 
 def test_the_gain_of_more_films_is_what_each_doubling_adds():
-    slopes = runpy.run_path(str(ROOT / "docs" / "compare_sizes.py"))["slopes"]
     precisions = np.array([[0.2, 0.5], [0.3, 0.4], [0.4, 0.3]])
     assert slopes([10, 20, 40], precisions) == pytest.approx([0.1, -0.1])

@@ -1,4 +1,4 @@
-"""`python docs/benchmark_explain.py`: how long evidence takes, beside one plain answer.
+"""`python -m benchmarks.explain`: how long evidence takes, beside one plain answer.
 
 An example poster and an overview of as many words as the model reads, one person, medians.
 """
@@ -6,24 +6,21 @@ An example poster and an overview of as many words as the model reads, one perso
 import os
 import platform
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from gradio_app.classifier import FilmClassifier  # noqa: E402
-from gradio_app.explain import (  # noqa: E402
+from gradio_app.classifier import FilmClassifier
+from gradio_app.explain import (
     draw_heat,
     find_evidence,
     find_overview_evidence,
     find_poster_evidence,
 )
-from gradio_app.preprocessing import decode_poster  # noqa: E402
+from gradio_app.preprocessing import decode_poster
 
+ROOT = Path(__file__).parents[1]
 ROUNDS = 15
 PACKAGES = ("onnxruntime", "tokenizers", "numpy", "pillow")
 

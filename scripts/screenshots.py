@@ -1,11 +1,10 @@
-"""`python docs/make_screenshots.py`: docs/page/*.png, every tab of the running page.
+"""`python -m scripts.screenshots`: docs/page/*.png, every tab of the running page.
 
 Each in light, in dark and on a phone; the first is the README's. Needs chromium.
 """
 
 import io
 import shutil
-import sys
 import tempfile
 import zipfile
 from pathlib import Path
@@ -13,13 +12,11 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from gradio_app.classifier import FilmClassifier
+from gradio_app.ui.server import serve
+from tests.app.page import open_tab
+
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from gradio_app.classifier import FilmClassifier  # noqa: E402
-from gradio_app.ui.server import serve  # noqa: E402
-from tests.app.page import open_tab  # noqa: E402
-
 PORT = 7861
 EXAMPLES = ROOT / "gradio_app" / "examples"
 LOOKS = {

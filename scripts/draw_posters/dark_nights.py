@@ -7,7 +7,7 @@ from random import Random
 
 from PIL import Image, ImageChops
 
-from gradio_app.examples.draw.canvas import HEIGHT, WIDTH, Canvas, Mask, Point, mirrored, scatter
+from scripts.draw_posters.canvas import HEIGHT, WIDTH, Canvas, Mask, Point, mirrored, scatter
 
 
 def marrow_hill(rng: Random) -> Image.Image:

@@ -5,7 +5,7 @@ from random import Random
 
 from PIL import Image
 
-from gradio_app.examples.draw.canvas import HEIGHT, WIDTH, Canvas, Mask, Point, scatter, smooth
+from scripts.draw_posters.canvas import HEIGHT, WIDTH, Canvas, Mask, Point, scatter, smooth
 
 
 def table_for_almost_two(rng: Random) -> Image.Image:

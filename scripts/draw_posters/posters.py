@@ -6,7 +6,7 @@ from random import Random
 
 from PIL import Image
 
-from gradio_app.examples.draw import adventures, dark_nights, lighthearted, typescript
+from scripts.draw_posters import adventures, dark_nights, lighthearted, typescript
 
 QUALITY = 88
 

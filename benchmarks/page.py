@@ -1,4 +1,4 @@
-"""`python docs/benchmark_page.py`: from click to three lists, in a browser; and the models alone.
+"""`python -m benchmarks.page`: from click to three lists, in a browser; and the models alone.
 
 A 300 x 440 poster and an overview of 60 words, one person, medians. Needs chromium.
 """
@@ -7,19 +7,16 @@ import json
 import platform
 import shutil
 import statistics
-import sys
 import time
 from importlib.metadata import version
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from gradio_app.classifier import FilmClassifier
+from gradio_app.ui.server import serve
+
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from gradio_app.classifier import FilmClassifier  # noqa: E402
-from gradio_app.ui.server import serve  # noqa: E402
-
 PORT = 7862
 ROUNDS = 30
 

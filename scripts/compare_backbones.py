@@ -1,4 +1,4 @@
-"""`python docs/compare_backbones.py --data DATA --teacher DIR`: which backbone, taught by which
+"""`python -m scripts.compare_backbones --data DATA --teacher DIR`: which backbone, taught by which
 labels, reads posters best?
 
 The poster CNN's head is a linear probe of its backbone's statistics, so probes are compared: on the
@@ -8,7 +8,6 @@ It takes 17 minutes on one core.
 """
 
 import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import compress
@@ -16,20 +15,17 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from gradio_app.classifier import logits  # noqa: E402
-from training.config import PRESETS, PosterConfig  # noqa: E402
-from training.data.films import Film, label_matrix, read_extra_films, read_films  # noqa: E402
-from training.data.pipeline import load_pixels  # noqa: E402
-from training.files import CACHE, read_json  # noqa: E402
-from training.metrics import macro_average_precision  # noqa: E402
-from training.models.overview_lstm import pretrained_features  # noqa: E402
-from training.models.poster_cnn import LEAST_VARIANCE  # noqa: E402
-from training.models.probe import out_of_fold  # noqa: E402
-from training.models.stacking import log_loss, stack  # noqa: E402
-from training.teacher.teacher import Teacher, load_teacher  # noqa: E402
+from gradio_app.classifier import logits
+from training.config import PRESETS, PosterConfig
+from training.data.films import Film, label_matrix, read_extra_films, read_films
+from training.data.pipeline import load_pixels
+from training.files import CACHE, read_json
+from training.metrics import macro_average_precision
+from training.models.overview_lstm import pretrained_features
+from training.models.poster_cnn import LEAST_VARIANCE
+from training.models.probe import out_of_fold
+from training.models.stacking import log_loss, stack
+from training.teacher.teacher import Teacher, load_teacher
 
 
 def main() -> None:

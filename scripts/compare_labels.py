@@ -1,4 +1,4 @@
-"""`python docs/compare_labels.py --data DATA --teacher DIR`: which labels and losses teach best?
+"""`python -m scripts.compare_labels --data DATA --teacher DIR`: which labels and losses teach best?
 
 Each is tried by a linear probe: on the statistics of posters that the poster CNN of `--config
 default` reads (MobileNetV2's), and on the teacher's sentence vectors of overviews. Probes are
@@ -7,7 +7,6 @@ penalty that serves it best there. It took 35 minutes on 2 cores, beside a train
 """
 
 import argparse
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -15,24 +14,21 @@ import numpy as np
 import tensorflow as tf
 from scipy.optimize import minimize
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from training.config import PRESETS, PosterConfig  # noqa: E402
-from training.data.films import (  # noqa: E402
+from training.config import PRESETS, PosterConfig
+from training.data.films import (
     UNKNOWN,
     Film,
     label_matrix,
     read_extra_films,
     read_films,
 )
-from training.data.pipeline import load_pixels  # noqa: E402
-from training.files import CACHE, read_json  # noqa: E402
-from training.metrics import macro_average_precision  # noqa: E402
-from training.models.overview_lstm import pretrained_features  # noqa: E402
-from training.models.poster_cnn import LEAST_VARIANCE  # noqa: E402
-from training.models.stacking import log_loss, stack  # noqa: E402
-from training.teacher.teacher import Teacher, load_teacher  # noqa: E402
+from training.data.pipeline import load_pixels
+from training.files import CACHE, read_json
+from training.metrics import macro_average_precision
+from training.models.overview_lstm import pretrained_features
+from training.models.poster_cnn import LEAST_VARIANCE
+from training.models.stacking import log_loss, stack
+from training.teacher.teacher import Teacher, load_teacher
 
 SHARE = 0.7  # the teacher's, of a softened label
 PENALTIES = {"poster": (3000.0, 6000.0, 12000.0), "overview": (1.0, 4.0, 16.0)}

@@ -1,4 +1,4 @@
-"""`python docs/compare_sizes.py --data DATA`: what do more films bring?
+"""`python -m scripts.compare_sizes --data DATA`: what do more films bring?
 
 The linear probe of posters and TF-IDF with logistic regression learn from an eighth, a quarter, a
 half and all of four fifths of the training films and the extra ones. The other fifth and the
@@ -7,30 +7,26 @@ takes 4 minutes on one core.
 """
 
 import argparse
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from training.data.films import (  # noqa: E402
+from training.data.films import (
     Film,
     genre_names,
     label_matrix,
     read_extra_films,
     read_films,
 )
-from training.evaluation.baselines import (  # noqa: E402
+from training.evaluation.baselines import (
     linear_probe,
     poster_features,
     tfidf_logistic_regression,
 )
-from training.evaluation.bootstrap import film_weights, interval, resample  # noqa: E402
-from training.files import CACHE  # noqa: E402
+from training.evaluation.bootstrap import film_weights, interval, resample
+from training.files import CACHE
 
 SHARES = (1 / 8, 1 / 4, 1 / 2, 1)
 JUDGED = 1 / 5  # of the training films

@@ -1,4 +1,4 @@
-"""`python -m tests.make_references`: what the shipped models answer for the example films.
+"""`python -m scripts.make_references`: what the shipped models answer for the example films.
 
 The references catch any change of model, preprocessing or onnxruntime that changes an answer.
 Make them anew when the models change, never to silence a test.
@@ -12,7 +12,7 @@ from gradio_app.classifier import FilmClassifier
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "gradio_app" / "examples"
-REFERENCES = Path(__file__).parent / "references" / "examples.json"
+REFERENCES = ROOT / "tests" / "references" / "examples.json"
 
 
 def make_references(models: Path) -> dict[str, dict[str, dict[str, float]]]:
@@ -31,7 +31,7 @@ def make_references(models: Path) -> dict[str, dict[str, dict[str, float]]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser("python -m tests.make_references", description=__doc__)
+    parser = argparse.ArgumentParser("python -m scripts.make_references", description=__doc__)
     parser.add_argument("--to", type=Path, default=REFERENCES)
     file = parser.parse_args().to
     file.parent.mkdir(exist_ok=True)

@@ -5,7 +5,7 @@ from random import Random
 
 from PIL import Image
 
-from gradio_app.examples.draw.canvas import HEIGHT, WIDTH, Canvas, Mask, Point, scatter
+from scripts.draw_posters.canvas import HEIGHT, WIDTH, Canvas, Mask, Point, scatter
 
 
 def the_tethys_relay(rng: Random) -> Image.Image:

@@ -4,7 +4,7 @@ from random import Random
 
 from PIL import Image
 
-from gradio_app.examples.draw.canvas import Canvas, Mask
+from scripts.draw_posters.canvas import Canvas, Mask
 
 
 def what_the_glacier_kept(rng: Random) -> Image.Image:

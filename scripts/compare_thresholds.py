@@ -1,4 +1,4 @@
-"""`python docs/compare_thresholds.py --data DATA --poster RUN --teacher DIR`: how are a genre's
+"""`python -m scripts.compare_thresholds --data DATA --poster RUN --teacher DIR`: how are a genre's
 thresholds best chosen on as few films as the validation films?
 
 Thousands of training films are answered by who has not seen them: by the probes of a poster
@@ -9,21 +9,17 @@ films take no part. It takes three minutes on one core.
 """
 
 import argparse
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from training.data.films import read_films  # noqa: E402
-from training.metrics import choose_thresholds, figures  # noqa: E402
-from training.models.stacking import fit_stacking  # noqa: E402
-from training.runs.fuse import OTHERS_STRENGTH, STRENGTH, answers_unseen  # noqa: E402
-from training.runs.run import load_run  # noqa: E402
-from training.teacher.teacher import load_teacher  # noqa: E402
+from training.data.films import read_films
+from training.metrics import choose_thresholds, figures
+from training.models.stacking import fit_stacking
+from training.runs.fuse import OTHERS_STRENGTH, STRENGTH, answers_unseen
+from training.runs.run import load_run
+from training.teacher.teacher import load_teacher
 
 DRAWS = 20
 CALIBRATION_STRENGTH = 0.03
