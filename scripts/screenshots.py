@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from gradio_app.classifier import FilmClassifier
 from gradio_app.ui.server import serve
-from tests.app.page import open_tab
+from tests.app.ui.page import open_tab
 
 ROOT = Path(__file__).parents[1]
 PORT = 7861

@@ -46,7 +46,7 @@ class TrainingConfig:
     weight_average: float | None = None
     #: Genres that TMDB alone names count as listed.
     completed_labels: bool = False
-    #: The teacher's share of a known label (training/teacher/teacher.py); unknown labels are wholly the
+    #: The teacher's share of a known label (training/teacher); unknown labels are wholly the
     #: teacher's. 0 learns from the lists alone.
     teacher_share: float = 0.0
     seed: int = 1

@@ -149,7 +149,7 @@ def served(
 
 @pytest.fixture(scope="session")
 def browser():
-    from tests.app.page import open_browser
+    from tests.app.ui.page import open_browser
 
     with open_browser() as opened:
         yield opened
@@ -157,7 +157,7 @@ def browser():
 
 @pytest.fixture
 def page(browser, served):
-    from tests.app.page import watched_page
+    from tests.app.ui.page import watched_page
 
     with watched_page(browser, served[1]) as opened:
         yield opened

@@ -1,4 +1,4 @@
-"""Make the teacher of both readers (training/teacher/teacher.py): TF-IDF and a fine-tuned sentence encoder.
+"""Make the teacher of both readers: TF-IDF and a fine-tuned sentence encoder.
 
 Each overview is labelled by models that did not see it (out of fold), and variants of the training
 overviews by models that saw what has a list of genres. It needs requirements-teacher.txt.

@@ -1,10 +1,11 @@
 """A teacher of both readers, at training time only, as a training reads it.
 
 It labels every training overview softly, those without a list of genres too, and variants of them
-(training/teacher/variants.py); and it gives the overview LSTM its first word vectors. Nothing of it is
-shipped. `training.teacher.teach` makes it: a folder of genres.json, overviews.json (digests, in order),
-labels.npy (overviews, genres), sentences.npy (overviews, 384), words.json, word_vectors.npy (words,
-384), variants.json and variant_labels.npy (variants, genres); what it was made of stays beside.
+(`training.teacher.variants`); and it gives the overview LSTM its first word vectors. Nothing of it
+is shipped. `training.teacher.teach` makes it: a folder of genres.json, overviews.json (digests, in
+order), labels.npy (overviews, genres), sentences.npy (overviews, 384), words.json, word_vectors.npy
+(words, 384), variants.json and variant_labels.npy (variants, genres); what it was made of stays
+beside.
 """
 
 import hashlib

@@ -8,8 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from gradio_app.classifier import FilmClassifier, Prediction
-
-from .page import upload
+from tests.app.ui.page import upload
 
 OVERVIEW = "A ghost haunts the crew of a space ship."
 

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from .page import watched_page
+from tests.app.ui.page import watched_page
 
 TABS = ("Classify", "Catalogue", "How good is it?", "About")
 

@@ -30,13 +30,12 @@ from export.publish import export as publish
 from gradio_app.artifact import FOLDERS, load_artifact, sha256
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import ArtifactError, InputError
+from tests.training.conftest import TRAINED
 from training.config import FusionConfig
 from training.models.poster_cnn import statistic, the_backbone
 from training.runs.fuse import load_fusion
 from training.runs.history import read_curves
 from training.runs.run import load_run
-
-from .conftest import TRAINED
 
 OVERVIEWS = [key for key in TRAINED if key[0] == "overview"]
 EXPORTED = [*TRAINED, ("fusion", "distilled")]

@@ -19,8 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from gradio_app.catalogue.pipeline import classify_table
 from gradio_app.classifier import FilmClassifier
-
-from .page import PATIENCE, event
+from tests.app.ui.page import PATIENCE, event
 
 EVIL = "<script>alert(1)</script>"
 FILMS, BAD = 200, 5

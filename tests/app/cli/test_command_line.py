@@ -1,14 +1,11 @@
-"""`python -m gradio_app` in processes of its own, and the fence around what it may import."""
+"""`python -m gradio_app` in processes of its own."""
 
-import ast
 import csv
 import json
-import re
 import shutil
 import socket
 import struct
 import subprocess
-import sys
 import time
 import zlib
 from collections.abc import Callable
@@ -217,122 +214,3 @@ def test_mcp_without_its_package_is_one_sentence(
     said = capsys.readouterr().err
     assert said == "--mcp needs one more package: pip install -r requirements-mcp.txt.\n"
     assert (root / "requirements-mcp.txt").is_file()
-
-
-# --- what is imported ---------------------------------------------------------------------------
-
-_FORBIDDEN = {"tensorflow", "keras", "tf2onnx", "training", "export", "gradio", "gradio_client"}
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "from gradio_app.classifier import FilmClassifier\n"
-        "FilmClassifier.from_dir('onnx_models').predict(sys.argv[1], 'A ghost.')",
-        "from gradio_app.__main__ import main\n"
-        "assert main(['classify', '--poster', sys.argv[1], '--overview', 'A ghost.']) == 0",
-        "from gradio_app.__main__ import main\n"
-        "assert main(['batch', sys.argv[2], '--output', sys.argv[3]]) == 0",
-    ],
-    ids=["library", "classify", "batch"],
-)
-def test_answering_loads_neither_training_nor_gradio(code: str, film_folder: Path, root: Path):
-    arguments = [film_folder / name for name in ("posters/tt1.jpg", "films.csv", "out.csv")]
-    finished = subprocess.run(
-        [sys.executable, "-c", f"import sys\n{code}\nprint('LOADED', *sys.modules)", *arguments],
-        cwd=root,
-        capture_output=True,
-        check=False,
-        text=True,
-    )
-    assert finished.returncode == 0, finished.stderr
-    loaded = finished.stdout.rpartition("LOADED ")[2].split()
-    assert "onnxruntime" in loaded
-    assert not _FORBIDDEN & set(loaded)
-
-
-#: Each module of the app with those of the app that it may import.
-_LAYERS = [
-    {"errors"},
-    {"preprocessing"},
-    {"artifact"},
-    {"films"},
-    {"posters"},
-    {"classifier"},
-    {"results"},
-    {"batch"},
-    {"catalogue"},
-    {"explain", "evaluation"},
-    {"ui", "ui.markup", "ui.uploads", "ui.readings", "ui.theme"},
-    {"ui.charts", "ui.cards", "ui.reasons", "ui.film_table"},
-    {"ui.findings", "ui.panels"},
-    {"ui.curves"},
-    {"ui.report"},
-    {"ui.about", "ui.catalogue", "ui.classify", "ui.figures", "ui.programs"},
-    {"ui.page"},
-    {"ui.server"},
-    {"__main__"},
-]
-
-
-def imports(file: Path) -> set[str]:
-    """The full names of everything that a file imports, anywhere in it."""
-    names = set()
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{file} has a relative import"
-            names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
-
-
-def module_name(file: Path, package: Path) -> str:
-    return ".".join(file.relative_to(package).with_suffix("").parts).removesuffix(".__init__")
-
-
-def files(root: Path, package: str) -> list[Path]:
-    found = sorted((root / package).rglob("*.py"))
-    assert found, f"{package} is empty"
-    return found
-
-
-def test_the_app_imports_nothing_of_training(root: Path):
-    for file in files(root, "gradio_app"):
-        roots = {name.partition(".")[0] for name in imports(file)}
-        assert not roots & {"training", "export", "tensorflow", "keras", "tf2onnx"}, file
-
-
-def test_gradio_is_imported_by_the_page_alone(root: Path):
-    users = {
-        file
-        for file in files(root, "gradio_app")
-        if any(re.match(r"gradio(_client)?(\.|$)", name) for name in imports(file))
-    }
-    assert users
-    assert {file.parent for file in users} == {root / "gradio_app" / "ui"}
-
-
-def test_training_does_not_import_export(root: Path):
-    for file in files(root, "training"):
-        assert not any(name.partition(".")[0] == "export" for name in imports(file)), file
-
-
-def test_the_apps_modules_import_downwards(root: Path):
-    package = root / "gradio_app"
-    level = {name: number for number, layer in enumerate(_LAYERS) for name in layer}
-    modules = {
-        module_name(file, package): file
-        for file in files(root, "gradio_app")
-        if file != package / "__init__.py" and "examples" not in file.parts
-    }
-    assert set(modules) == set(level)
-    for name, file in modules.items():
-        for imported in imports(file):
-            if not imported.startswith("gradio_app."):
-                continue
-            target = imported.removeprefix("gradio_app.")
-            while target not in level:
-                assert "." in target, f"{file} imports {imported}"
-                target = target.rpartition(".")[0]
-            assert level[target] < level[name], f"{file} imports {imported}"

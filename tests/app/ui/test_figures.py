@@ -16,8 +16,7 @@ from gradio_app.evaluation import READERS, read_evaluation
 from gradio_app.ui.figures.findings import MEASURES, faults
 from gradio_app.ui.figures.tab import figures_page
 from gradio_app.ui.html.markdown import limits, model_cards, section
-
-from .page import PATIENCE, open_tab, watched_page
+from tests.app.ui.page import PATIENCE, open_tab, watched_page
 
 HOSTILE = "<img src=x onerror=alert(1)> ${1+1} {{value}}"
 

@@ -8,13 +8,12 @@ import pytest
 
 from gradio_app.classifier import logits
 from gradio_app.errors import InputError
+from tests.training.conftest import WORDS, learn_spelling, spell
 from training.data.films import UNKNOWN, label_matrix, read_extra_films, read_films
 from training.metrics import macro_average_precision
 from training.teacher.encoder import encode_with_minilm
 from training.teacher.teach import _exams, _folds, _make_all, _out_of_fold, teach
 from training.teacher.teacher import load_teacher
-
-from .conftest import WORDS, learn_spelling, spell
 
 GENRES = ["Action", "Drama", "Horror"]
 

@@ -3,6 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from tests.training.evaluation.made_evaluation import GENRES, made_answers, made_film, made_labels
 from training.evaluation.comparison import (
     AVERAGE,
     FUSED,
@@ -18,8 +19,6 @@ from training.evaluation.comparison import (
 )
 from training.evaluation.examples import examples
 from training.metrics import figures
-
-from .made_evaluation import GENRES, made_answers, made_film, made_labels
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from sklearn.linear_model import LogisticRegression
 
 from gradio_app.classifier import logits
 from gradio_app.errors import InputError
+from tests.training.conftest import tiny
 from training.config import PRESETS, Statistic
 from training.data.films import UNKNOWN
 from training.models.overview_lstm import (
@@ -27,8 +28,6 @@ from training.models.poster_cnn import (
     statistic,
 )
 from training.models.probe import fit_probe
-
-from .conftest import tiny
 
 
 def layer_outputs(model: keras.Model) -> list[tuple]:

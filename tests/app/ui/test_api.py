@@ -20,8 +20,7 @@ from PIL import Image
 
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import GenreAppError
-
-from .page import event
+from tests.app.ui.page import event
 
 OVERVIEW = "A ghost haunts the crew of a space ship."
 FILE = {"_type": "gradio.FileData"}

@@ -3,6 +3,7 @@ import shutil
 import pytest
 
 from gradio_app.errors import InputError
+from tests.training.conftest import write_table
 from training.data.films import (
     UNKNOWN,
     genre_names,
@@ -11,8 +12,6 @@ from training.data.films import (
     read_films,
     tmdb_label_matrix,
 )
-
-from .conftest import write_table
 
 
 def test_films_are_read_with_posters_genres_and_splits(made_films):

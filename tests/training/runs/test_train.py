@@ -25,7 +25,7 @@ from training.runs.history import keep_history, read_curves
 from training.runs.run import load_run
 from training.runs.train import train
 
-from .conftest import TRAINED, tiny, write_table
+from tests.training.conftest import TRAINED, tiny, write_table
 
 
 class InterruptedInEpoch3(Progress):

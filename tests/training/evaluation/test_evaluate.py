@@ -11,6 +11,7 @@ from gradio_app.catalogue.pipeline import classify_table
 from gradio_app.catalogue.table import read_table
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
+from tests.training.conftest import write_table
 from training.__main__ import main
 from training.data.films import UNKNOWN, label_matrix, read_films
 from training.evaluation.baselines import (
@@ -24,9 +25,7 @@ from training.evaluation.comparison import Row
 from training.evaluation.evaluate import COMPLETED, LISTED, evaluate, violations
 from training.metrics import macro_average_precision
 
-from .conftest import write_table
-
-SHIPPED = Path(__file__).parents[2] / "onnx_models"
+SHIPPED = Path(__file__).parents[3] / "onnx_models"
 
 
 def export_all(runs, preset: str, folder: Path) -> Path:

@@ -7,12 +7,11 @@ import pytest
 from PIL import Image
 
 from gradio_app.evaluation import READERS, read_evaluation
+from tests.training.evaluation.made_evaluation import made_evaluation
 from training.evaluation.comparison import OVERVIEW, POSTER
 from training.evaluation.page import Origin, answer, document, page
 from training.evaluation.plots import draw
 from training.evaluation.tables import main_table
-
-from .made_evaluation import made_evaluation
 
 SOURCE = Origin("python -m …", "2026-01-02", "3.11", {"numpy": "2"}, "Linux", {"poster_cnn": "ab"})
 

@@ -1,0 +1,181 @@
+"""Which way modules may import, how many lie side by side, and what answering may load."""
+
+import ast
+import re
+import subprocess
+import sys
+from itertools import zip_longest
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+#: Modules and packages of each package, in layers: each imports from earlier layers alone.
+_LAYERS = {
+    "": [{"gradio_app"}, {"training"}, {"export"}],
+    "gradio_app": [
+        {"errors"},
+        {"preprocessing"},
+        {"artifact"},
+        {"classifier"},
+        {"explain", "evaluation"},
+        {"catalogue"},
+        {"ui"},
+        {"__main__"},
+    ],
+    "gradio_app.catalogue": [{"table"}, {"posters"}, {"results"}, {"pipeline"}, {"uploaded"}],
+    "gradio_app.ui": [
+        {"html", "theme", "uploads"},
+        {"about", "api", "catalogue", "classify", "figures"},
+        {"page"},
+        {"server"},
+    ],
+    "gradio_app.ui.html": [{"markup", "markdown"}, {"charts"}, {"panels"}],
+    "gradio_app.ui.about": [{"tab"}],
+    "gradio_app.ui.catalogue": [{"film_table"}, {"tab"}],
+    "gradio_app.ui.classify": [{"readings", "reasons"}, {"tab"}],
+    "gradio_app.ui.figures": [{"findings"}, {"curves"}, {"report"}, {"tab"}],
+    "training": [
+        {"config", "files", "metrics"},
+        {"data"},
+        {"models"},
+        {"evaluation"},
+        {"teacher"},
+        {"runs"},
+        {"__main__"},
+    ],
+    "training.data": [{"films"}, {"pipeline"}],
+    "training.models": [
+        {"efficientnet_lite", "stacking"},
+        {"probe"},
+        {"poster_cnn"},
+        {"overview_lstm"},
+    ],
+    "training.teacher": [{"encoder", "teacher", "variants"}, {"finetuning"}, {"teach"}],
+    "training.evaluation": [
+        {"bootstrap", "baselines"},
+        {"comparison"},
+        {"earlier", "examples"},
+        {"evaluate", "tables"},
+        {"plots", "page"},
+    ],
+    "training.runs": [{"history"}, {"run", "fitting"}, {"train", "fuse"}],
+    "export": [{"card", "convert", "prove"}, {"publish"}, {"__main__"}],
+}
+
+_MOST_SIDE_BY_SIDE = 10
+
+_FORBIDDEN = {"tensorflow", "keras", "tf2onnx", "training", "export", "gradio", "gradio_client"}
+
+
+def files(package: str) -> list[Path]:
+    found = sorted((ROOT / package).rglob("*.py"))
+    assert found, f"{package} is empty"
+    return found
+
+
+MODULES = {
+    ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file
+    for package in ("gradio_app", "training", "export")
+    for file in files(package)
+}
+
+
+def imports(file: Path) -> set[str]:
+    """The full names of everything that a file imports, anywhere in it."""
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file} has a relative import"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def where_they_part(name: str, other: str) -> tuple[str, str, str]:
+    """The package that holds both, and what of it each is."""
+    common = []
+    for part, others in zip_longest(name.split("."), other.split("."), fillvalue=""):
+        if part != others:
+            return ".".join(common), part, others
+        common.append(part)
+    return ".".join(common), "", ""
+
+
+def level(package: str, member: str) -> int:
+    layers = _LAYERS[package]
+    (number,) = [number for number, layer in enumerate(layers) if member in layer]
+    return number
+
+
+def test_every_module_has_its_layer():
+    listed = {
+        f"{package}.{member}".lstrip(".")
+        for package, layers in _LAYERS.items()
+        for layer in layers
+        for member in layer
+    }
+    assert listed == MODULES.keys() - {"gradio_app.examples"}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_imports_lead_downwards(name: str):
+    for imported in imports(MODULES[name]):
+        target = imported if imported in MODULES else imported.rpartition(".")[0]
+        if target not in MODULES:
+            continue
+        package, importer, lower = where_they_part(name, target)
+        if importer and lower:  # else it is the package itself, which holds nothing
+            assert level(package, lower) < level(package, importer), f"{name} imports {imported}"
+
+
+def test_gradio_is_imported_by_the_page_alone():
+    users = {
+        name.partition(".ui")[0]
+        for name, file in MODULES.items()
+        if any(re.match(r"gradio(_client)?(\.|$)", imported) for imported in imports(file))
+        and not name.startswith("gradio_app.ui")
+    }
+    assert users == set()
+
+
+@pytest.mark.parametrize(
+    "folder", {file.parent for file in MODULES.values()}, ids=lambda each: each.name
+)
+def test_a_folder_can_be_taken_in_at_a_glance(folder: Path):
+    modules = [file for file in folder.glob("*.py") if not file.name.startswith("__")]
+    assert len(modules) <= _MOST_SIDE_BY_SIDE
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from gradio_app.classifier import FilmClassifier\n"
+        "FilmClassifier.from_dir('onnx_models').predict(sys.argv[1], 'A ghost.')",
+        "from gradio_app.__main__ import main\n"
+        "assert main(['classify', '--poster', sys.argv[1], '--overview', 'A ghost.']) == 0",
+        "from gradio_app.__main__ import main\n"
+        "assert main(['batch', sys.argv[2], '--output', sys.argv[3]]) == 0",
+    ],
+    ids=["library", "classify", "batch"],
+)
+def test_answering_loads_neither_training_nor_gradio(code: str, tmp_path: Path):
+    poster = ROOT / "gradio_app" / "examples" / "marrow-hill.jpg"
+    table = tmp_path / "films.csv"
+    table.write_text("id,overview\n1,A ghost.\n", "utf-8")
+    finished = subprocess.run(
+        [
+            *(sys.executable, "-c", f"import sys\n{code}\nprint('LOADED', *sys.modules)"),
+            *(poster, table, tmp_path / "genres.csv"),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert finished.returncode == 0, finished.stderr
+    loaded = finished.stdout.rpartition("LOADED ")[2].split()
+    assert "onnxruntime" in loaded
+    assert not _FORBIDDEN & set(loaded)
