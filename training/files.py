@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = ["CACHE", "made_once", "read_json", "write_json"]
+__all__ = ["CACHE", "cached_array", "read_json", "write_json"]
 
 #: Where programs keep decoded posters and their features, unless told otherwise.
 CACHE = Path("runs") / "cache"
@@ -24,7 +24,7 @@ def write_json(file: Path, value) -> None:
     part.replace(file)
 
 
-def made_once(file: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
+def cached_array(file: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
     """The array of a `.npy` file, made where it is missing.
 
     An interruption leaves no half file; of several programs that make the same at once, each

@@ -3,13 +3,13 @@ import threading
 import numpy as np
 import pytest
 
-from training.files import made_once
+from training.files import cached_array
 
 
 def test_an_array_is_made_once(tmp_path):
     file = tmp_path / "cache" / "array.npy"
-    assert made_once(file, lambda: np.arange(3)).tolist() == [0, 1, 2]
-    assert made_once(file, lambda: np.arange(5)).tolist() == [0, 1, 2]
+    assert cached_array(file, lambda: np.arange(3)).tolist() == [0, 1, 2]
+    assert cached_array(file, lambda: np.arange(5)).tolist() == [0, 1, 2]
     assert [path.name for path in file.parent.iterdir()] == ["array.npy"]
 
 
@@ -22,7 +22,9 @@ def test_programs_that_make_the_same_array_at_once_all_read_it_whole(tmp_path):
         together.wait()  # all have found the file missing
         return array
 
-    makers = [threading.Thread(target=lambda: read.append(made_once(file, make))) for _ in range(4)]
+    makers = [
+        threading.Thread(target=lambda: read.append(cached_array(file, make))) for _ in range(4)
+    ]
     for maker in makers:
         maker.start()
     for maker in makers:
@@ -37,5 +39,5 @@ def test_nothing_is_left_of_an_array_that_could_not_be_made(tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        made_once(tmp_path / "array.npy", make)
+        cached_array(tmp_path / "array.npy", make)
     assert not list(tmp_path.iterdir())

@@ -22,7 +22,7 @@ from gradio_app.preprocessing import (
     poster_to_pixels,
 )
 from training.data.films import UNKNOWN
-from training.files import made_once
+from training.files import cached_array
 
 __all__ = [
     "img_process",
@@ -73,7 +73,7 @@ def load_pixels(
             row[:] = img_process(parse_image(path), height, width, fit)
         return pixels
 
-    return made_once(file, decode)
+    return cached_array(file, decode)
 
 
 def standardise_words(overviews: tf.Tensor) -> tf.Tensor:

@@ -15,7 +15,7 @@ from gradio_app.artifact import sha256
 from training.config import PosterConfig
 from training.data.films import UNKNOWN
 from training.data.pipeline import load_pixels
-from training.files import made_once
+from training.files import cached_array
 from training.models.overview_lstm import pretrained_features
 from training.models.probe import fit_probe
 
@@ -139,4 +139,4 @@ def poster_features(posters: Sequence[Path], backbone: Path | None, cache: Path)
         logger.info("computing the features of %d posters into %s", len(posters), file)
         return pretrained_features(config, backbone, pixels)
 
-    return made_once(file, compute)
+    return cached_array(file, compute)

@@ -19,7 +19,7 @@ from gradio_app.classifier import logits
 from gradio_app.errors import InputError
 from training.data.films import Film, genre_names, label_matrix, read_extra_films, read_films
 from training.evaluation.baselines import tfidf_logistic_regression
-from training.files import made_once, read_json, write_json
+from training.files import cached_array, read_json, write_json
 from training.metrics import macro_average_precision
 from training.models.stacking import sigmoid
 from training.teacher.encoder import Encoded, encode_with_minilm
@@ -184,7 +184,7 @@ def _make(file: Path, make: Callable[[], np.ndarray], log_level: int) -> np.ndar
     """What `make` gives, in a process whose log goes where the first one's goes."""
     logging.basicConfig(level=log_level, format="%(asctime)s %(process)d %(message)s")
     logger.info("making %s", file)
-    return made_once(file, make)
+    return cached_array(file, make)
 
 
 def _out_of_fold(folds: np.ndarray, answers: Sequence[np.ndarray]) -> np.ndarray:
