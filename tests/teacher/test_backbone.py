@@ -10,7 +10,7 @@ import numpy as np
 from training.config import PRESETS, PosterConfig
 from training.models.efficientnet_lite import efficientnet_lite
 from training.models.overview_lstm import build_model
-from training.models.poster_cnn import load_backbone, the_backbone
+from training.models.poster_cnn import get_backbone, load_backbone
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,7 +24,7 @@ def test_the_backbone_sees_what_its_reference_sees():
     assert isinstance(config, PosterConfig)
     model = build_model(config, 3)
     load_backbone(model, None)
-    loaded = the_backbone(model)
+    loaded = get_backbone(model)
     # The reference pads for squares of 224 pixels alone.
     ours = efficientnet_lite((224, 224, 3))
     ours.set_weights(loaded.get_weights())

@@ -13,7 +13,7 @@ from PIL import Image
 
 from training.config import PRESETS, ReaderConfig
 from training.models.overview_lstm import build_model
-from training.models.poster_cnn import the_backbone
+from training.models.poster_cnn import get_backbone
 from training.models.probe import fit_probe
 from training.runs.fuse import fuse
 from training.runs.train import train
@@ -134,7 +134,7 @@ def lite_weights(tmp_path_factory) -> Path:
     """The same for the backbone of the shipped model, which has no normalisation, so that its
     random numbers must keep the scale of what they read."""
     file = tmp_path_factory.mktemp("backbone") / "efficientnet_lite0.weights.h5"
-    backbone = the_backbone(build_model(tiny("poster", "distilled"), 3))
+    backbone = get_backbone(build_model(tiny("poster", "distilled"), 3))
     chance = np.random.default_rng(1)
     for layer in backbone.layers:
         if layer.weights:

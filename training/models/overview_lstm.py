@@ -14,9 +14,9 @@ from training.config import OverviewConfig, PosterConfig, ReaderConfig
 from training.data.films import UNKNOWN
 from training.models.poster_cnn import (
     backbone_statistics,
+    get_backbone,
     load_backbone,
     pooled_features,
-    the_backbone,
 )
 
 __all__ = [
@@ -222,7 +222,7 @@ def round_to_half(model: keras.Model) -> None:
     """Round word vectors and a backbone's convolutions to float16, in which export stores them:
     they are most of a model's size. Where batch normalisation follows, they stay as they are, for
     conversion would scale them."""
-    backbone = the_backbone(model)
+    backbone = get_backbone(model)
     inner = backbone.layers if backbone else []
     rounded = [layer for layer in model.layers if layer.name == WORDS_NAME]
     if not any(isinstance(layer, layers.BatchNormalization) for layer in inner):

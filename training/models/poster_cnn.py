@@ -22,11 +22,11 @@ __all__ = [
     "LEAST_VARIANCE",
     "backbone_statistics",
     "freeze_all_but",
+    "get_backbone",
     "load_backbone",
     "load_head",
     "pooled_features",
     "statistic",
-    "the_backbone",
 ]
 
 #: Of a pooled feature of a poster: what batch normalisation adds to each variance.
@@ -94,7 +94,7 @@ def load_backbone(model: keras.Model, weights: Path | None) -> None:
     Raises:
         InputError: they cannot be loaded.
     """
-    backbone = the_backbone(model)
+    backbone = get_backbone(model)
     if backbone is None:
         return
     try:
@@ -127,7 +127,7 @@ def freeze_all_but(model: keras.Model, first_trained_block: int) -> None:
     The head is a fitted probe of thousands of features, whose weights are small. Adam moves every
     weight by about the learning rate in each step, and would have it forgotten in an epoch.
     """
-    backbone = the_backbone(model)
+    backbone = get_backbone(model)
     if backbone is None:
         return
     for layer in model.layers:
@@ -155,7 +155,7 @@ def load_head(model: keras.Model, probe: Probe) -> None:
     model.layers[-1].set_weights([probe.kernel, probe.bias])
 
 
-def the_backbone(model: keras.Model) -> keras.Model | None:
+def get_backbone(model: keras.Model) -> keras.Model | None:
     return next((layer for layer in model.layers if isinstance(layer, keras.Model)), None)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import keras
 
 from gradio_app.errors import InputError
-from training.models.poster_cnn import freeze_all_but, the_backbone
+from training.models.poster_cnn import freeze_all_but, get_backbone
 from training.config import PosterConfig, ReaderConfig
 from training.runs.history import keep_history
 from training.models.overview_lstm import (
@@ -81,7 +81,7 @@ def _least_loss(
     """The least validation loss so far. A poster model begins with a fitted head: where training
     only makes it worse, that is what is kept."""
     least = min((float(row["val_loss"]) for row in done), default=None)
-    if not the_backbone(model):
+    if not get_backbone(model):
         return least
     file = folder / "before_training.json"
     if not file.is_file():

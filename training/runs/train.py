@@ -19,7 +19,7 @@ from training.models.poster_cnn import (
     load_backbone,
     load_head,
     pooled_features,
-    the_backbone,
+    get_backbone,
 )
 from training.config import OverviewConfig, PosterConfig, ReaderConfig
 from training.runs.history import draw_curves
@@ -100,7 +100,7 @@ def train(
         labels = taught_by.soften(labels, teaching, config.teacher_share)
     if not begin:
         _load_words(model, config, folder, taught_by)
-        if isinstance(config, PosterConfig) and the_backbone(model):
+        if isinstance(config, PosterConfig) and get_backbone(model):
             said = _load_probe(model, inputs, labels, config)
             ids = [film.id for film in teaching]
             np.savez(folder / "out_of_fold.npz", films=ids, probabilities=said)

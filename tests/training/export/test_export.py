@@ -32,7 +32,7 @@ from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import ArtifactError, InputError
 from tests.training.conftest import TRAINED
 from training.config import FusionConfig
-from training.models.poster_cnn import statistic, the_backbone
+from training.models.poster_cnn import get_backbone, statistic
 from training.runs.fuse import load_fusion
 from training.runs.history import read_curves
 from training.runs.run import load_run
@@ -121,7 +121,7 @@ def test_word_vectors_are_stored_as_float16(runs):
 
 def test_the_convolutions_of_a_backbone_are_stored_as_float16(runs):
     run = load_run(runs["poster", "distilled"])
-    weights = [values.size for values in the_backbone(run.model()).get_weights()]
+    weights = [values.size for values in get_backbone(run.model()).get_weights()]
     stored = [
         np.prod(tensor.dims)
         for tensor in convert(run).graph.initializer
