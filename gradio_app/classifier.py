@@ -35,7 +35,7 @@ __all__ = [
     "OverviewClassifier",
     "PosterClassifier",
     "Prediction",
-    "logits",
+    "logit",
 ]
 
 
@@ -227,7 +227,7 @@ class Fusion:
         given = poster if poster is not None else overview
         assert given is not None
         inputs = {
-            name: np.zeros_like(given) if probabilities is None else logits(probabilities)
+            name: np.zeros_like(given) if probabilities is None else logit(probabilities)
             for name, probabilities in (
                 (self._input.poster, poster),
                 (self._input.overview, overview),
@@ -238,7 +238,7 @@ class Fusion:
         return self._session.run([self.spec.output_name], inputs)[0]
 
 
-def logits(probabilities: np.ndarray) -> np.ndarray:
+def logit(probabilities: np.ndarray) -> np.ndarray:
     """The inverse of the sigmoid with which readers end, float32; finite for 0 and 1."""
     within = np.clip(probabilities.astype(np.float64), 1e-6, 1 - 1e-6)
     return (np.log(within) - np.log1p(-within)).astype(np.float32)

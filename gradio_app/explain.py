@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageFilter
 
-from gradio_app.classifier import FilmClassifier, OverviewClassifier, PosterClassifier, logits
+from gradio_app.classifier import FilmClassifier, OverviewClassifier, PosterClassifier, logit
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import UNKNOWN_ID, Poster, Word, clean_overview, decode_poster
 
@@ -209,7 +209,7 @@ def find_poster_evidence(reader: PosterClassifier, poster: Poster) -> PosterEvid
     whole = reader.predict_pixels(pixels[None])[0]
     with ThreadPoolExecutor(_THREADS) as threads:
         without = np.concatenate(list(threads.map(without_each, range(0, len(parts), _BATCH))))
-    falls = (logits(whole) - logits(without)).reshape(len(rows), len(columns), -1)
+    falls = (logit(whole) - logit(without)).reshape(len(rows), len(columns), -1)
     return PosterEvidence(reader.spec.genres, tuple(whole.tolist()), falls)
 
 
@@ -248,7 +248,7 @@ def find_overview_evidence(reader: OverviewClassifier, overview: str) -> Overvie
     np.fill_diagonal(texts[1:], UNKNOWN_ID)
 
     whole, without = np.split(reader.predict_word_ids(texts), [1])
-    falls = logits(whole) - logits(without)
+    falls = logit(whole) - logit(without)
     return OverviewEvidence(
         reader.spec.genres,
         tuple(whole[0].tolist()),

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gradio_app.classifier import logits
+from gradio_app.classifier import logit
 from training.config import PRESETS, PosterConfig
 from training.data.films import Film, label_matrix, read_extra_films, read_films
 from training.data.pipeline import load_pixels
@@ -96,7 +96,7 @@ def lessons(
 
 def judge(said: np.ndarray, films: Sequence[Film], genres: Sequence[str]) -> list[float]:
     """mAP, and log loss when calibrated (held out), by the lists and by the completed lists."""
-    raw, measured = logits(said), []
+    raw, measured = logit(said), []
     for completed in (False, True):
         wanted = label_matrix(films, genres, completed=completed)
         _, calibrated = stack(wanted, [raw], seed=1)

@@ -107,7 +107,7 @@ def classify_table(
     counts: Counter[str] = Counter()
     with (
         open_posters(posters) if posters else contextlib.nullcontext() as source,
-        _whole(output, table) as part,
+        _atomic_output(output, table) as part,
     ):
         results = _with_progress(classify_films(classifier, films, source), len(films), counts)
         write_results(results, classifier.genres, part, file_format)
@@ -115,7 +115,7 @@ def classify_table(
 
 
 @contextlib.contextmanager
-def _whole(output: Path, table: Path) -> Iterator[Path]:
+def _atomic_output(output: Path, table: Path) -> Iterator[Path]:
     """A file to write, which becomes the output when all is well, and else is deleted."""
     part = output.with_name(output.name + ".part")
     if any(os.path.exists(file) and os.path.samefile(file, table) for file in (output, part)):

@@ -120,7 +120,7 @@ def evaluate(
     classifier = _load(models)
     others = [_load(folder, classifier.genres) for folder in seeds]
     films = read_films(data)
-    judged = _whole(films, split)
+    judged = _complete_films(films, split)
     kept = earlier and read_earlier(
         earlier,
         split,
@@ -171,7 +171,7 @@ def _load(models: Path, genres: tuple[str, ...] | None = None) -> FilmClassifier
     return classifier
 
 
-def _whole(films: Sequence[Film], split: str) -> list[Film]:
+def _complete_films(films: Sequence[Film], split: str) -> list[Film]:
     chosen = [film for film in films if film.split == split and film.poster and film.overview]
     if not chosen:
         raise InputError(f"No film of the split {split} has a poster and an overview.")
@@ -222,7 +222,7 @@ def _baseline_answers(
     """All baselines; their thresholds are chosen on the validation films, as the models' are."""
     teaching = [film for film in films if film.split == "train"]
     extra = [film for film in read_extra_films(data, films) if film.labelled]
-    validation = _whole(films, "validation")
+    validation = _complete_films(films, "validation")
     validation_labels = label_matrix(validation, genres)
     training_labels = label_matrix(teaching, genres)
 

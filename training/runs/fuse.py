@@ -11,7 +11,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from gradio_app.classifier import OverviewClassifier, logits
+from gradio_app.classifier import OverviewClassifier, logit
 from gradio_app.errors import InputError
 from training.config import FusionConfig, config_from_json
 from training.data.films import Film, label_matrix, read_films
@@ -140,7 +140,7 @@ def _answered(
 
 
 def _logits(films: Sequence[Film], answers: Sequence[Mapping[str, np.ndarray]]) -> list[np.ndarray]:
-    return [logits(np.stack([answer[film.id] for film in films])) for answer in answers]
+    return [logit(np.stack([answer[film.id] for film in films])) for answer in answers]
 
 
 def answers_unseen(

@@ -11,7 +11,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from gradio_app.classifier import logits
+from gradio_app.classifier import logit
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import encode_overviews
 from training.models.poster_cnn import (
@@ -243,7 +243,7 @@ def _finish(
     judged = reader.predict(validation, verbose=0)
     calibration: dict[str, object] = {}
     if config.calibrate:
-        judged, calibration = _calibrate(reader, labels, logits(judged), config.seed)
+        judged, calibration = _calibrate(reader, labels, logit(judged), config.seed)
     reader.save_weights(folder / "model.weights.h5")
     answers = reader.predict(validation, verbose=0)
     np.savez(folder / "validation.npz", films=films, probabilities=answers)

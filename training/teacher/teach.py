@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.parallel import Parallel, delayed
 
-from gradio_app.classifier import logits
+from gradio_app.classifier import logit
 from gradio_app.errors import InputError
 from training.data.films import Film, genre_names, label_matrix, read_extra_films, read_films
 from training.evaluation.baselines import tfidf_logistic_regression
@@ -203,4 +203,4 @@ def _out_of_fold(folds: np.ndarray, answers: Sequence[np.ndarray]) -> np.ndarray
 
 def _together(said: Mapping[str, np.ndarray]) -> np.ndarray:
     """The members' answers as one, probabilities all."""
-    return sigmoid(np.sum([share * logits(said[name]) for name, share in _SHARES.items()], 0))
+    return sigmoid(np.sum([share * logit(said[name]) for name, share in _SHARES.items()], 0))

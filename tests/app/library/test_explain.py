@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from gradio_app.classifier import FilmClassifier, logits
+from gradio_app.classifier import FilmClassifier, logit
 from gradio_app.errors import InputError
 from gradio_app.explain import (
     FilmEvidence,
@@ -204,7 +204,7 @@ def test_a_fall_is_that_of_the_logit_when_the_word_is_unknown(classifier: FilmCl
     evidence = find_overview_evidence(classifier.overview, GHOST)
     hidden = [GHOST[: word.start] + "zzzzq" + GHOST[word.end :] for word in evidence.words]
     whole, *without = classifier.overview.predict_proba([GHOST, *hidden])
-    falls = logits(whole) - logits(np.stack(without))
+    falls = logit(whole) - logit(np.stack(without))
     assert np.allclose(evidence.falls, falls, rtol=0, atol=1e-4)
     column = classifier.genres.index("Horror")
     horror = evidence.weights("Horror")

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from gradio_app.classifier import logits
+from gradio_app.classifier import logit
 from gradio_app.errors import InputError
 from tests.training.conftest import tiny
 from training.config import PRESETS, Statistic
@@ -149,10 +149,10 @@ def test_a_second_output_shares_the_features():
 def test_rescaling_the_output_rescales_the_logits():
     model = build_model(tiny("overview", "default"), 3)
     ids = np.array([[2, 3, 0], [4, 0, 0]], np.int32)
-    before = logits(np.array(model(ids)))
+    before = logit(np.array(model(ids)))
     slopes, intercepts = np.array([2.0, 0.5, 1.0]), np.array([0.1, -1.0, 0.0])
     rescale_output(model, slopes, intercepts)
-    assert np.allclose(logits(np.array(model(ids))), before * slopes + intercepts, atol=1e-4)
+    assert np.allclose(logit(np.array(model(ids))), before * slopes + intercepts, atol=1e-4)
 
 
 def test_some_words_are_read_as_unknown_in_training_alone():
@@ -177,7 +177,7 @@ def test_a_head_can_be_a_linear_probe(backbone_weights):
     )
     load_head(model, probe)
     answers = model.predict(pixels, verbose=0)
-    assert np.allclose(logits(answers), logits(probe.predict_proba(features)), atol=1e-3)
+    assert np.allclose(logit(answers), logit(probe.predict_proba(features)), atol=1e-3)
 
 
 def config_features(config) -> int:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from gradio_app.classifier import logits
+from gradio_app.classifier import logit
 from training.metrics import expected_calibration_error
 from training.models.stacking import fit_stacking, sigmoid, stack, stack_held_out
 
@@ -21,8 +21,8 @@ def log_loss(labels: np.ndarray, probabilities: np.ndarray) -> float:
 
 def test_logits_and_sigmoid_are_inverse_and_finite():
     probabilities = np.array([0.0, 1e-6, 0.3, 0.5, 1.0], np.float32)
-    assert np.isfinite(logits(probabilities)).all()
-    assert np.allclose(sigmoid(logits(probabilities)), probabilities, atol=1e-6)
+    assert np.isfinite(logit(probabilities)).all()
+    assert np.allclose(sigmoid(logit(probabilities)), probabilities, atol=1e-6)
 
 
 def test_calibration_makes_probabilities_of_loud_answers():

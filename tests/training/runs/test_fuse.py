@@ -7,7 +7,7 @@ import pytest
 import training.models.probe
 import training.runs.train
 from export.publish import export as publish
-from gradio_app.classifier import logits
+from gradio_app.classifier import logit
 from gradio_app.errors import InputError
 from training.config import PRESETS
 from training.data.films import label_matrix, read_films
@@ -43,7 +43,7 @@ def test_a_fusion_knows_its_readers_and_answers_as_measured(runs):
     films = list(answers[0])
     poster, overview = (np.array([each[film] for film in films]) for each in answers)
     flags = np.ones((len(films), 2), np.float32)
-    inputs = [logits(poster), logits(overview), flags]
+    inputs = [logit(poster), logit(overview), flags]
     calibration = run.metrics["calibration"]
     weights = [np.diag(slopes) for slopes in calibration["slopes"]]
     weights = np.array(weights) + calibration.get("others", 0.0)

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from gradio_app.classifier import logits
+from gradio_app.classifier import logit
 from gradio_app.errors import InputError
 from tests.training.conftest import WORDS, learn_spelling, spell
 from training.data.films import UNKNOWN, label_matrix, read_extra_films, read_films
@@ -112,7 +112,7 @@ def test_variants_of_the_training_overviews_are_labelled(teacher, made_films):
 
 def test_both_members_label_the_variants(teacher):
     finetuned, tfidf, together = (
-        logits(np.load(teacher / f"{name}.npy"))
+        logit(np.load(teacher / f"{name}.npy"))
         for name in ("finetuned-variants", "tfidf-variants", "variant_labels")
     )
     assert np.abs(finetuned - tfidf).max() > 0.5
