@@ -12,19 +12,16 @@ import onnx
 from export.card import model_card
 from export.convert import OPSET, convert
 from export.prove import Parity, prove
-from gradio_app.artifact import FOLDERS, FORMAT_VERSION, Kind, load_artifact, sha256
+from gradio_app.artifact import FORMAT_VERSION, load_artifact, sha256
 from gradio_app.errors import InputError
+from gradio_app.readers import FOLDERS, READERS
 from training.config import FusionConfig, PosterConfig, config_from_json
-from training.evaluation.comparison import FUSED, OVERVIEW, POSTER
 from training.models.overview_lstm import OUTPUT_NAME
 from training.runs.fuse import FusionRun, load_fusion
 from training.runs.history import read_curves
 from training.runs.run import Run, load_run
 
 __all__ = ["add_test_figures", "export"]
-
-#: Kind of model -> its row in an evaluation.
-_ROWS: dict[Kind, str] = {"poster": POSTER, "overview": OVERVIEW, "fusion": FUSED}
 
 
 def export(run_folder: Path, to: Path) -> Path:
@@ -121,15 +118,16 @@ def add_test_figures(evaluation: Path, models: Path) -> None:
         document = json.loads(evaluation.read_text("utf-8"))
         rows = {row["name"]: row for row in document["label_sets"]["as listed"]["rows"]}
         measured = document["models"] if document["split"] == "test" else {}
-        readers = {kind: rows[name] for kind, name in _ROWS.items()}
+        readers = {reader.folder: rows[reader.name] for reader in READERS}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{evaluation} is not an evaluation of all three models.") from error
-    folders = {kind: models / FOLDERS[kind] for kind in readers}
-    for folder in folders.values():
-        if measured.get(folder.name) != sha256(folder / "model.onnx"):
-            raise InputError(f"{evaluation} is no evaluation of {folder} on the test films.")
-    for kind, folder in folders.items():
-        _rewrite_card(folder, readers[kind])
+    for folder in readers:
+        if measured.get(folder) != sha256(models / folder / "model.onnx"):
+            raise InputError(
+                f"{evaluation} is no evaluation of {models / folder} on the test films."
+            )
+    for folder, row in readers.items():
+        _rewrite_card(models / folder, row)
 
 
 def _rewrite_card(folder: Path, row: dict) -> None:

@@ -7,20 +7,19 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import onnxruntime
 from tokenizers import Tokenizer
 
 from gradio_app.errors import ArtifactError
 from gradio_app.preprocessing import Fit
+from gradio_app.readers import Kind
 
 __all__ = [
-    "FOLDERS",
     "FORMAT_VERSION",
     "Artifact",
     "FusionInput",
-    "Kind",
     "OverviewInput",
     "PosterInput",
     "Spec",
@@ -28,16 +27,7 @@ __all__ = [
     "sha256",
 ]
 
-Kind = Literal["poster", "overview", "fusion"]
-
 FORMAT_VERSION = 2
-
-#: Where each model lies in a folder of models.
-FOLDERS: dict[Kind, str] = {
-    "poster": "poster_cnn",
-    "overview": "overview_lstm",
-    "fusion": "fusion",
-}
 
 _REMEDY = "restore the folder or export the model again (python -m export)"
 

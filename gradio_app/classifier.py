@@ -8,7 +8,6 @@ import numpy as np
 from PIL import Image
 
 from gradio_app.artifact import (
-    FOLDERS,
     Artifact,
     FusionInput,
     OverviewInput,
@@ -26,6 +25,7 @@ from gradio_app.preprocessing import (
     picture_box,
     poster_to_pixels,
 )
+from gradio_app.readers import COMBINED, OVERVIEW, POSTER, READERS
 
 __all__ = [
     "Comparison",
@@ -74,8 +74,8 @@ class FilmPrediction:
     combined: Prediction
 
     def readings(self) -> dict[str, Prediction | None]:
-        """The three readings by name."""
-        return {"poster": self.poster, "overview": self.overview, "combined": self.combined}
+        """The three readings by the key of their reader."""
+        return {reader.key: getattr(self, reader.key) for reader in READERS}
 
     def comparison(self) -> "Comparison | None":
         """Where the readers' three most probable genres agree; None where one input is missing."""
@@ -281,9 +281,9 @@ class FilmClassifier:
         if not folder.is_dir():
             raise ArtifactError(f"There is no folder of models {folder}; name one with --models.")
         return cls(
-            PosterClassifier.from_dir(folder / FOLDERS["poster"], threads),
-            OverviewClassifier.from_dir(folder / FOLDERS["overview"], threads),
-            Fusion.from_dir(folder / FOLDERS["fusion"], threads),
+            PosterClassifier.from_dir(folder / POSTER.folder, threads),
+            OverviewClassifier.from_dir(folder / OVERVIEW.folder, threads),
+            Fusion.from_dir(folder / COMBINED.folder, threads),
         )
 
     def predict(self, poster: Poster | None = None, overview: str | None = None) -> FilmPrediction:

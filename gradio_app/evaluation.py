@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gradio_app.artifact import FOLDERS, Spec
+from gradio_app.artifact import Spec
 from gradio_app.errors import ArtifactError
+from gradio_app.readers import FOLDERS, READERS
 
 __all__ = [
-    "READERS",
-    "READER_KEYS",
     "Confusion",
     "Curve",
     "Difference",
@@ -26,12 +25,6 @@ __all__ = [
     "find_evaluation",
     "read_evaluation",
 ]
-
-#: How an evaluation names the readers of poster, overview and both.
-READERS = {"poster": "poster CNN", "overview": "overview LSTM", "combined": "fused"}
-
-#: Their names turned back into the words that the app uses.
-READER_KEYS = {name: reader for reader, name in READERS.items()}
 
 _SHIPPED = Path(__file__).parents[1] / "docs" / "evaluation.json"
 _REMEDY = "measure the models again (python -m training evaluate)"
@@ -218,7 +211,7 @@ def _label_set(document: dict[str, Any]) -> LabelSet:
 
 
 def _readers() -> set[str]:
-    return set(READERS.values())
+    return {reader.name for reader in READERS}
 
 
 def _row(document: dict[str, Any]) -> Row:

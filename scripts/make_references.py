@@ -23,9 +23,9 @@ def make_references(models: Path) -> dict[str, dict[str, dict[str, float]]]:
         poster = EXAMPLES / film["poster"] if film["poster"] else None
         prediction = classifier.predict(poster, film["overview"])
         references[film["slug"]] = {
-            reader: dict(zip(reading.genres, reading.probabilities, strict=True))
-            for reader in ("poster", "overview", "combined")
-            if (reading := getattr(prediction, reader)) is not None
+            key: dict(zip(reading.genres, reading.probabilities, strict=True))
+            for key, reading in prediction.readings().items()
+            if reading is not None
         }
     return references
 

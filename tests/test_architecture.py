@@ -16,7 +16,7 @@ _LAYERS = {
     "": [{"gradio_app"}, {"training"}, {"export"}],
     "gradio_app": [
         {"errors"},
-        {"preprocessing"},
+        {"readers", "preprocessing"},
         {"artifact"},
         {"classifier"},
         {"explain", "evaluation"},

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from gradio_app.classifier import FilmPrediction
 from gradio_app.errors import InputError
+from gradio_app.readers import READERS
 
 __all__ = ["FORMATS", "FilmResult", "columns", "format_of", "row", "write_results"]
 
 #: How the file of each format ends.
 FORMATS = (".csv", ".jsonl", ".parquet")
 
-_READERS = ("poster", "overview", "combined")
-_PROBABILITIES = tuple(f"{reader}_" for reader in _READERS)
+_PROBABILITIES = tuple(f"{reader.key}_" for reader in READERS)
 _DECIMALS = 6
 
 Cell = str | float | list[str] | None
@@ -39,8 +39,9 @@ class FilmResult:
 def columns(genres: Sequence[str]) -> list[str]:
     """The columns of the result, in order."""
     return [
-        *("id", "genres", "top3_poster", "top3_overview", "top3_combined"),
-        *(f"{reader}_{genre}" for reader in _READERS for genre in genres),
+        *("id", "genres"),
+        *(f"top3_{reader.key}" for reader in READERS),
+        *(f"{reader.key}_{genre}" for reader in READERS for genre in genres),
         "error",
     ]
 

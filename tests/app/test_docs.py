@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from gradio_app.artifact import FOLDERS, sha256
+from gradio_app.artifact import sha256
+from gradio_app.readers import FOLDERS
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,8 @@ import pytest
 
 import export.__main__
 import training.__main__
-from gradio_app.artifact import FOLDERS, sha256
+from gradio_app.artifact import sha256
+from gradio_app.readers import FOLDERS
 from scripts.compare_sizes import slopes
 
 ROOT = Path(__file__).parents[2]

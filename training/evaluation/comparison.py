@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.metrics import average_precision_score
 
+from gradio_app.readers import COMBINED, OVERVIEW, POSTER
 from training.data.films import UNKNOWN, Film, label_matrix, tmdb_label_matrix
 from training.evaluation.bootstrap import Resampled, film_weights, interval, resample
 from training.metrics import expected_calibration_error, figures
@@ -17,9 +18,6 @@ from training.metrics import expected_calibration_error, figures
 __all__ = [
     "AVERAGE",
     "FREQUENCIES",
-    "FUSED",
-    "OVERVIEW",
-    "POSTER",
     "PROBE",
     "TFIDF",
     "TFIDF_EXTRA",
@@ -36,7 +34,7 @@ __all__ = [
     "compare",
 ]
 
-POSTER, OVERVIEW, FUSED = "poster CNN", "overview LSTM", "fused"
+#: Rows of the shipped models are called by the name of their reader, those of baselines so:
 FREQUENCIES = "class frequencies"
 TFIDF = "TF-IDF + logistic regression"
 TFIDF_EXTRA = "TF-IDF + logistic regression, extra overviews"
@@ -168,7 +166,7 @@ def compare(
     """Measure all answers against the same labels, with the same resamples of the films.
 
     Args:
-        readers: `POSTER`, `OVERVIEW` and `FUSED`.
+        readers: in the order of `READERS`.
         baselines: any.
         seeds: the readers of further models; the same model twice is one.
         labels: 0 or 1.
@@ -203,7 +201,7 @@ def agreement(fused: Answers, films: Sequence[Film], genres: Sequence[str]) -> l
     labels, theirs = (each[rows][:, columns] for each in (label_matrix(films, genres), theirs))
     if not labels.any():
         return []
-    ours = Answers(FUSED, fused.probabilities[rows][:, columns], fused.thresholds[columns])
+    ours = Answers(COMBINED.name, fused.probabilities[rows][:, columns], fused.thresholds[columns])
     people = Answers(TMDB, theirs, np.full(columns.sum(), 0.5))
     weights = film_weights(len(labels))
     return [
@@ -222,13 +220,13 @@ def _row(answers: Answers, labels: np.ndarray, resampled: Resampled) -> Row:
 
 
 def _differences(rows: dict[str, Row], resampled: dict[str, Resampled]) -> list[Difference]:
-    best = max((POSTER, OVERVIEW), key=lambda name: rows[name].at_thresholds["mAP"])
+    best = max((POSTER.name, OVERVIEW.name), key=lambda name: rows[name].at_thresholds["mAP"])
     pairs = [
-        (OVERVIEW, POSTER),
-        (FUSED, best),
-        (OVERVIEW, TFIDF_EXTRA),
-        (POSTER, PROBE),
-        (FUSED, AVERAGE),
+        (OVERVIEW.name, POSTER.name),
+        (COMBINED.name, best),
+        (OVERVIEW.name, TFIDF_EXTRA),
+        (POSTER.name, PROBE),
+        (COMBINED.name, AVERAGE),
     ]
     return [
         _difference(rows[name], rows[other], resampled[name], resampled[other])
@@ -317,13 +315,13 @@ def _overview_ahead(
     genres: Sequence[str],
     resampled: dict[str, Resampled],
 ) -> dict[str, Estimate]:
-    ahead = resampled[OVERVIEW].average_precisions - resampled[POSTER].average_precisions
+    ahead = resampled[OVERVIEW.name].average_precisions - resampled[POSTER.name].average_precisions
     return {
         poster.genre: Estimate(
             overview.average_precision.value - poster.average_precision.value,
             *interval(ahead[:, genres.index(poster.genre)]),
         )
-        for poster, overview in zip(by_genre[POSTER], by_genre[OVERVIEW], strict=True)
+        for poster, overview in zip(by_genre[POSTER.name], by_genre[OVERVIEW.name], strict=True)
     }
 
 

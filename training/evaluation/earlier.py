@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from gradio_app.artifact import FOLDERS
 from gradio_app.errors import InputError
-from training.evaluation.comparison import FUSED, OVERVIEW, POSTER, Comparison, Row, SeedRow
+from gradio_app.readers import READERS
+from training.evaluation.comparison import Comparison, Row, SeedRow
 from training.files import read_json
 
 __all__ = ["COURSEWORK", "Earlier", "read_earlier"]
@@ -16,11 +16,7 @@ __all__ = ["COURSEWORK", "Earlier", "read_earlier"]
 COURSEWORK = ("coursework CNN, from scratch", "coursework LSTM")
 
 #: Reader's name -> the folder of its model.
-_MODELS = {
-    POSTER: FOLDERS["poster"],
-    OVERVIEW: FOLDERS["overview"],
-    FUSED: FOLDERS["fusion"],
-}
+_MODELS = {reader.name: reader.folder for reader in READERS}
 
 
 @dataclass(frozen=True)

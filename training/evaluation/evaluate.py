@@ -11,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from gradio_app.artifact import FOLDERS, sha256
+from gradio_app.artifact import sha256
 from gradio_app.catalogue.pipeline import classify_films
 from gradio_app.catalogue.posters import PosterFolder
 from gradio_app.classifier import FilmClassifier, FilmPrediction
 from gradio_app.errors import InputError
+from gradio_app.readers import OVERVIEW, POSTER, READERS
 from training.data.films import Film, label_matrix, read_extra_films, read_films
 from training.evaluation.baselines import (
     always_most_frequent,
@@ -27,9 +28,6 @@ from training.evaluation.baselines import (
 from training.evaluation.comparison import (
     AVERAGE,
     FREQUENCIES,
-    FUSED,
-    OVERVIEW,
-    POSTER,
     PROBE,
     TFIDF,
     TFIDF_EXTRA,
@@ -161,7 +159,7 @@ def evaluate(
 
 def model_hashes(models: Path) -> dict[str, str]:
     """Model folder -> SHA-256 of its model.onnx."""
-    return {folder: sha256(models / folder / "model.onnx") for folder in FOLDERS.values()}
+    return {reader.folder: sha256(models / reader.folder / "model.onnx") for reader in READERS}
 
 
 def _load(models: Path, genres: tuple[str, ...] | None = None) -> FilmClassifier:
@@ -179,7 +177,7 @@ def _complete_films(films: Sequence[Film], split: str) -> list[Film]:
 
 
 def _histories(classifier: FilmClassifier) -> dict[str, dict[str, list[float]]]:
-    specs = {POSTER: classifier.poster.spec, OVERVIEW: classifier.overview.spec}
+    specs = {POSTER.name: classifier.poster.spec, OVERVIEW.name: classifier.overview.spec}
     trainings = {name: spec.document["training"] for name, spec in specs.items()}
     return {
         name: training["history"] for name, training in trainings.items() if "history" in training
@@ -196,10 +194,10 @@ def _reader_answers(
             raise InputError(f"Film {result.id} cannot be read: {' '.join(result.errors)}")
         predictions.append(result.prediction)
     answers = []
-    for name, reader in ((POSTER, "poster"), (OVERVIEW, "overview"), (FUSED, "combined")):
-        readings = [getattr(prediction, reader) for prediction in predictions]
+    for reader in READERS:
+        readings = [getattr(prediction, reader.key) for prediction in predictions]
         probabilities = np.array([reading.probabilities for reading in readings])
-        answers.append(Answers(name, probabilities, np.array(readings[0].thresholds)))
+        answers.append(Answers(reader.name, probabilities, np.array(readings[0].thresholds)))
     return answers
 
 

@@ -9,11 +9,9 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
+from gradio_app.readers import COMBINED, OVERVIEW, POSTER
 from training.data.films import label_matrix
 from training.evaluation.comparison import (
-    FUSED,
-    OVERVIEW,
-    POSTER,
     TFIDF_EXTRA,
     TMDB,
     Comparison,
@@ -296,8 +294,9 @@ def answer(evaluation: Evaluation) -> str:
     hits = {row.name: f"{100 * row.at_thresholds['hit@3']:.1f} %" for row in comparison.rows}
     first, *others = (_verdict(difference) for difference in comparison.differences)
     top3 = (
-        f"Among its three most probable genres, the {POSTER} names a true one for {hits[POSTER]} "
-        f"of the films, the {OVERVIEW} for {hits[OVERVIEW]}, the fused reader for {hits[FUSED]}."
+        f"Among its three most probable genres, the {POSTER.name} names a true one for "
+        f"{hits[POSTER.name]} of the films, the {OVERVIEW.name} for {hits[OVERVIEW.name]}, "
+        f"the fused reader for {hits[COMBINED.name]}."
     )
     where = _where(comparison.overview_ahead)
     return " ".join([f"**{first}**", where, top3, *others, *_people(evaluation.agreement)])
@@ -311,7 +310,7 @@ def _people(agreement: Sequence[Row]) -> list[str]:
     return [
         "For comparison: the lists that people made of the same films for TMDB agree with these "
         f"with a micro-F1 of {score[TMDB]}, on the genres that TMDB has; the fused reader has "
-        f"{score[FUSED]} there."
+        f"{score[COMBINED.name]} there."
     ]
 
 
@@ -327,7 +326,7 @@ def _verdict(difference: Difference) -> str:
 
 def _called(name: str) -> str:
     words = {
-        FUSED: "the fused reader",
+        COMBINED.name: "the fused reader",
         TFIDF_EXTRA: "TF-IDF with logistic regression, taught by the extra overviews too",
     }
     return words.get(name, f"the {name}")
@@ -338,9 +337,9 @@ def _where(overview_ahead: dict[str, Estimate]) -> str:
     overview = _series([genre for genre, each in clear.items() if each.value > 0])
     poster = _series([genre for genre, each in clear.items() if each.value < 0])
     return (
-        f"By average precision, the {OVERVIEW} is ahead in {overview}, the {POSTER} in {poster}; "
-        f"in {len(overview_ahead) - len(clear)} of the {len(overview_ahead)} genres no difference "
-        "is shown."
+        f"By average precision, the {OVERVIEW.name} is ahead in {overview}, the {POSTER.name} in "
+        f"{poster}; in {len(overview_ahead) - len(clear)} of the {len(overview_ahead)} genres no "
+        "difference is shown."
     )
 
 

@@ -14,13 +14,11 @@ from matplotlib.figure import Figure
 from PIL import Image
 from sklearn.metrics import precision_recall_curve
 
+from gradio_app.readers import COMBINED, OVERVIEW, POSTER
 from training.data.films import label_matrix
 from training.evaluation.comparison import (
     AVERAGE,
     FREQUENCIES,
-    FUSED,
-    OVERVIEW,
-    POSTER,
     PROBE,
     TFIDF,
     TFIDF_EXTRA,
@@ -31,7 +29,7 @@ from training.metrics import reliability
 
 __all__ = ["draw"]
 
-_READER_COLOURS = {POSTER: "#E69F00", OVERVIEW: "#0072B2", FUSED: "#009E73"}
+_READER_COLOURS = {POSTER.name: "#E69F00", OVERVIEW.name: "#0072B2", COMBINED.name: "#009E73"}
 _BASELINE_STYLES = {
     FREQUENCIES: {"color": "#999999", "linestyle": ":"},
     TFIDF: {"color": "#56B4E9", "linestyle": "--"},
@@ -81,7 +79,7 @@ def _save(figure: Figure, file: Path) -> None:
 
 def _genres(evaluation: Evaluation) -> Figure:
     by_reader = evaluation.label_sets[LISTED].genres
-    order = sorted(by_reader[FUSED], key=lambda genre: genre.average_precision.value)
+    order = sorted(by_reader[COMBINED.name], key=lambda genre: genre.average_precision.value)
     places = {genre.genre: place for place, genre in enumerate(order)}
     figure, panel = plt.subplots(figsize=(8, 1 + 0.42 * len(order)), layout="constrained")
     for offset, (reader, colour) in zip((0.27, 0, -0.27), _READER_COLOURS.items(), strict=True):

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from gradio_app.readers import COMBINED, OVERVIEW, POSTER
 from training.evaluation.comparison import (
-    FUSED,
-    OVERVIEW,
-    POSTER,
     Comparison,
     Difference,
     Estimate,
@@ -180,8 +178,8 @@ def example_table(shown: Sequence[Example]) -> str:
         [
             f"{film.title} ({film.year})" if film.year else film.title,
             ", ".join(film.genres),
-            *(", ".join(film.top3[name]) for name in (POSTER, OVERVIEW, FUSED)),
-            *(_missed(film, name) for name in (POSTER, OVERVIEW)),
+            *(", ".join(film.top3[name]) for name in (POSTER.name, OVERVIEW.name, COMBINED.name)),
+            *(_missed(film, name) for name in (POSTER.name, OVERVIEW.name)),
         ]
         for film in shown
     ]

@@ -3,36 +3,35 @@
 from html import escape
 
 from gradio_app.classifier import Comparison, FilmPrediction, Prediction
+from gradio_app.readers import COMBINED, OVERVIEW, POSTER, READERS, Reader
 
-__all__ = ["READERS", "reading_cards", "verdict"]
+__all__ = ["reading_cards", "verdict"]
 
-#: What the page calls each reading: heading, how it reads, and what it waits for.
-READERS = {
-    "poster": ("Poster", "CNN", "Waiting for a poster."),
-    "overview": ("Overview", "LSTM", "Waiting for an overview."),
-    "combined": ("Together", "fused", "Waiting for a poster and an overview."),
+_WAITING = {
+    POSTER: "Waiting for a poster.",
+    OVERVIEW: "Waiting for an overview.",
+    COMBINED: "Waiting for a poster and an overview.",
 }
 
 
 def reading_cards(film: FilmPrediction | None) -> str:
     """The three most probable genres of each reader, side by side; empty cards for None."""
-    readings = dict.fromkeys(READERS) if film is None else film.readings()
+    readings = {} if film is None else film.readings()
     if film is not None and film.comparison() is None:
-        readings = readings | {"combined": None}  # it would repeat the only reading
-    cards = "".join(_card(name, reading) for name, reading in readings.items())
+        readings = readings | {COMBINED.key: None}  # it would repeat the only reading
+    cards = "".join(_card(reader, readings.get(reader.key)) for reader in READERS)
     return f'<div class="readings">{cards}</div>'
 
 
-def _card(name: str, reading: Prediction | None) -> str:
-    heading, method, waiting = READERS[name]
+def _card(reader: Reader, reading: Prediction | None) -> str:
     if reading is None:
-        body = f'<p class="waiting">{waiting}</p>'
+        body = f'<p class="waiting">{_WAITING[reader]}</p>'
     else:
         entries = "".join(_entry(reading, *pair) for pair in reading.top(3))
         body = f"<ol>{entries}</ol>"
     return (
-        f'<section class="reading {name}" id="{name}-reading">'
-        f"<h3>{heading} <small>{method}</small></h3>{body}</section>"
+        f'<section class="reading {reader.key}" id="{reader.key}-reading">'
+        f"<h3>{reader.heading} <small>{reader.method}</small></h3>{body}</section>"
     )
 
 

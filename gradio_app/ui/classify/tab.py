@@ -11,6 +11,7 @@ import gradio as gr
 from gradio_app.classifier import FilmClassifier, FilmPrediction
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import MAX_OVERVIEW_CHARACTERS
+from gradio_app.readers import COMBINED
 from gradio_app.ui.classify.readings import reading_cards, verdict
 from gradio_app.ui.classify.reasons import Reasons, find_reasons, reasons_html
 from gradio_app.ui.html.charts import genre_bars
@@ -160,7 +161,7 @@ def _results(film: FilmPrediction | None, asked: _Film | None = None) -> tuple:
 def _bars(film: FilmPrediction) -> str:
     readings = {name: reading for name, reading in film.readings().items() if reading is not None}
     if film.comparison() is None:
-        del readings["combined"]  # it would repeat the only reading
+        del readings[COMBINED.key]  # it would repeat the only reading
     return genre_bars(
         film.combined.genres,
         {name: reading.probabilities for name, reading in readings.items()},

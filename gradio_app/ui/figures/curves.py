@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from gradio_app.evaluation import READER_KEYS, READERS, Curve, Evaluation
+from gradio_app.evaluation import Curve, Evaluation
+from gradio_app.readers import READERS, Reader
 from gradio_app.ui.figures.findings import MEASURES
 from gradio_app.ui.html.charts import percent
 from gradio_app.ui.html.markup import folded, scrolling_table, section, tag, text
@@ -27,20 +28,20 @@ def reliability(evaluation: Evaluation) -> str:
     }
     panels = (
         reliability_panel(
-            reader,
-            f"{name}, ECE {errors[name]:.3f}",
-            evaluation.reliability[name].predicted,
-            evaluation.reliability[name].observed,
-            evaluation.reliability[name].pairs,
+            reader.key,
+            f"{reader.name}, ECE {errors[reader.name]:.3f}",
+            evaluation.reliability[reader.name].predicted,
+            evaluation.reliability[reader.name].observed,
+            evaluation.reliability[reader.name].pairs,
         )
-        for reader, name in READERS.items()
+        for reader in READERS
     )
     table = scrolling_table(
         "Probability given, share that is right, and number of pairs of a film and a genre",
         ["reader", "given", "right", "pairs"],
         [
             [text(name), percent(given, 1), percent(right, 1), f"{pairs:,}"]
-            for name in READERS.values()
+            for name in (reader.name for reader in READERS)
             for given, right, pairs in zip(
                 evaluation.reliability[name].predicted,
                 evaluation.reliability[name].observed,
@@ -64,12 +65,13 @@ def reliability(evaluation: Evaluation) -> str:
 def precision_recall(evaluation: Evaluation) -> str:
     """Each reader beside the baseline that it is compared with; "" where there are no curves."""
     curves = evaluation.precision_recall
+    names = {reader.name for reader in READERS}
     compared = next(iter(evaluation.label_sets.values())).differences
-    beside = {each.name: each.other for each in compared if each.other not in READER_KEYS}
+    beside = {each.name: each.other for each in compared if each.other not in names}
     panels = [
-        _precision_panel(name, beside.get(name, ""), curves)
-        for name in READERS.values()
-        if name in curves
+        _precision_panel(reader, beside.get(reader.name, ""), curves)
+        for reader in READERS
+        if reader.name in curves
     ]
     if not panels:
         return ""
@@ -85,15 +87,15 @@ def precision_recall(evaluation: Evaluation) -> str:
     )
 
 
-def _precision_panel(name: str, baseline: str, curves: Mapping[str, Curve]) -> str:
-    styles = {baseline: "dashed", name: READER_KEYS[name]}
+def _precision_panel(reader: Reader, baseline: str, curves: Mapping[str, Curve]) -> str:
+    styles = {baseline: "dashed", reader.name: reader.key}
     lines = [
         Line(style, way, curves[way].recall, curves[way].precision)
         for way, style in styles.items()
         if way in curves
     ]
     return curve_panel(
-        name if len(lines) == 1 else f"{name} beside {baseline}",
+        reader.name if len(lines) == 1 else f"{reader.name} beside {baseline}",
         "; ".join(
             f"{line.name}: precision {percent(_precision_at(curves[line.name], 0.5))} at recall 50%"
             for line in lines
@@ -124,7 +126,7 @@ def _precision_table(curves: Mapping[str, Curve]) -> str:
     )
 
 
-def training_curves(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> str:
+def training_curves(histories: Mapping[Reader, Mapping[str, Sequence[float]]]) -> str:
     """Loss, precision and recall by epoch.
 
     Args:
@@ -145,19 +147,19 @@ def training_curves(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> s
     )
 
 
-def _training(reader: str, history: Mapping[str, Sequence[float]]) -> str:
+def _training(reader: Reader, history: Mapping[str, Sequence[float]]) -> str:
     epochs = range(1, len(history["loss"]) + 1)
-    names = {"dashed": "training films", reader: "validation films"}
+    names = {"dashed": "training films", reader.key: "validation films"}
     panels = (
         curve_panel(
             name.capitalize(),
-            f"{READERS[reader]}, {name} by epoch: on training films from {taught[0]:.2f} to "
+            f"{reader.name}, {name} by epoch: on training films from {taught[0]:.2f} to "
             f"{taught[-1]:.2f}, on validation films from {held[0]:.2f} to {held[-1]:.2f}",
             epochs_axis(len(epochs)),
             spanning_axis("", [*taught, *held]),
             [
                 Line("dashed", names["dashed"], epochs, taught),
-                Line(reader, names[reader], epochs, held),
+                Line(reader.key, names[reader.key], epochs, held),
             ],
         )
         for name, taught, held in (
@@ -166,7 +168,7 @@ def _training(reader: str, history: Mapping[str, Sequence[float]]) -> str:
     )
     columns = [f"{films}{name}" for films in ("", "val_") for name in _CURVES]
     table = scrolling_table(
-        f"{READERS[reader]} by epoch",
+        f"{reader.name} by epoch",
         ["epoch", *(name.replace("val_", "validation ") for name in columns)],
         [
             [f"{epoch}", *(f"{history[column][epoch - 1]:.3f}" for column in columns)]
@@ -174,7 +176,7 @@ def _training(reader: str, history: Mapping[str, Sequence[float]]) -> str:
         ],
     )
     return (
-        tag("h3", text(READERS[reader]))
+        tag("h3", text(reader.name))
         + line_legend(names)
         + tag("div", *panels, class_="chart-panels")
         + folded("These figures as a table", table)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from gradio_app.evaluation import READERS, Evaluation, LabelSet
+from gradio_app.evaluation import Evaluation, LabelSet
+from gradio_app.readers import COMBINED, READERS
 
 __all__ = ["MEASURES", "Fault", "faults", "listed"]
 
@@ -64,7 +65,7 @@ def listed(names: Sequence[str]) -> str:
 
 def _by_reader(labels: LabelSet, figure: str) -> dict[str, float]:
     rows = {row.name: row for row in labels.rows}
-    return {name: rows[name].figures[figure] for name in READERS.values()}
+    return {reader.name: rows[reader.name].figures[figure] for reader in READERS}
 
 
 def _nothing_right(labels: LabelSet) -> str:
@@ -75,7 +76,7 @@ def _nothing_right(labels: LabelSet) -> str:
 
 
 def _suggestions(labels: LabelSet) -> str:
-    name = READERS["combined"]
+    name = COMBINED.name
     wrong = 1 - _by_reader(labels, "precision")[name]
     missing = 1 - _by_reader(labels, "recall")[name]
     return (
@@ -95,7 +96,7 @@ def _no_suggestion(evaluation: Evaluation) -> str:
 
 
 def _weakest(labels: LabelSet) -> str:
-    name = READERS["combined"]
+    name = COMBINED.name
     worst = sorted(labels.genres[name], key=lambda genre: genre.average_precision.value)[:_FEW]
     genres = [
         f"{genre.genre} ({genre.average_precision.value:.2f}; {genre.films:,} films)"
@@ -126,9 +127,9 @@ def _never_found(labels: LabelSet) -> str:
 
 def _of_readers(genres: dict[str, list[str]], sentence: str) -> str:
     return _together(
-        sentence.format(name=name, genres=listed(genres[name]))
-        for name in READERS.values()
-        if genres[name]
+        sentence.format(name=reader.name, genres=listed(genres[reader.name]))
+        for reader in READERS
+        if genres[reader.name]
     )
 
 
@@ -137,7 +138,7 @@ def _together(sentences: Iterable[str]) -> str:
 
 
 def _confused(labels: LabelSet) -> str:
-    name = READERS["combined"]
+    name = COMBINED.name
     most = labels.confusions[name][:_FEW]
     if not most:
         return ""
@@ -162,7 +163,7 @@ def _not_ahead(labels: LabelSet) -> str:
 def _cut_lists(label_sets: Sequence[LabelSet]) -> str:
     """From the first set of labels, genres as listed, to the last, completed ones."""
     before, after = (
-        {each.genre: each.films for each in labels.genres[READERS["combined"]]}
+        {each.genre: each.films for each in labels.genres[COMBINED.name]}
         for labels in (label_sets[0], label_sets[-1])
     )
     gains = {genre: after.get(genre, films) - films for genre, films in before.items()}

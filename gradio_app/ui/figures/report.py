@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable, Sequence
 
-from gradio_app.evaluation import READER_KEYS, READERS, Estimate, Evaluation, Example, LabelSet, Row
+from gradio_app.evaluation import Estimate, Evaluation, Example, LabelSet, Row
+from gradio_app.readers import COMBINED, READERS
 from gradio_app.ui.figures.curves import precision_recall, reliability
 from gradio_app.ui.figures.findings import MEASURES, faults
 from gradio_app.ui.html.charts import (
@@ -19,6 +20,9 @@ from gradio_app.ui.html.charts import (
 from gradio_app.ui.html.markup import folded, scrolling_table, section, tag, text
 
 __all__ = ["evaluation_report"]
+
+_KEYS = {reader.name: reader.key for reader in READERS}
+_LEGEND = {reader.key: reader.name for reader in READERS}
 
 _BLIND = "class frequencies"  # the row that answers without looking at a film
 
@@ -89,7 +93,7 @@ def _tables(measured: LabelSet) -> str:
         [
             _cards(measured),
             section("Beside what one could do instead", MEASURES["mAP"]),
-            legend(READERS | {BASELINE: "simpler or older ways, for comparison"}),
+            legend(_LEGEND | {BASELINE: "simpler or older ways, for comparison"}),
             dot_rows([_model_row(row) for row in rows], "mAP, with its 95% interval"),
             folded("All figures of all rows", _main_table(rows)),
             section(
@@ -98,7 +102,7 @@ def _tables(measured: LabelSet) -> str:
                 "top when films are ordered by the probability of the genre. The dashed line is "
                 "chance. The fewer films, the wider the interval.",
             ),
-            legend(READERS),
+            legend(_LEGEND),
             dot_rows(_genre_rows(measured), "average precision"),
             folded("These figures as a table", _genre_table(measured)),
         ]
@@ -107,10 +111,10 @@ def _tables(measured: LabelSet) -> str:
 
 def _cards(measured: LabelSet) -> str:
     cards = (
-        _card(reader, row)
-        for reader, name in READERS.items()
+        _card(reader.key, row)
+        for reader in READERS
         for row in measured.rows
-        if row.name == name
+        if row.name == reader.name
     )
     blind = next((row for row in measured.rows if row.name == _BLIND), None)
     remark = ""
@@ -142,7 +146,7 @@ def _card(reader: str, row: Row) -> str:
 
 def _model_row(row: Row) -> DotRow:
     estimate = row.estimates["mAP"]
-    dot = Dot(READER_KEYS.get(row.name, BASELINE), row.name, *estimate)
+    dot = Dot(_KEYS.get(row.name, BASELINE), row.name, *estimate)
     return DotRow(row.name, f"{estimate.value:.3f}", [dot])
 
 
@@ -165,7 +169,7 @@ def _main_table(rows: Sequence[Row]) -> str:
 
 
 def _named(row: str) -> str:
-    reader = READER_KEYS.get(row)
+    reader = _KEYS.get(row)
     return tag("strong", text(row), class_=f"chart-{reader}") if reader else text(row)
 
 
@@ -178,16 +182,15 @@ def _in_words(estimate: Estimate) -> str:
 def _genre_rows(measured: LabelSet) -> list[DotRow]:
     """Best first, by the fused reader."""
     by_reader = {
-        reader: {each.genre: each for each in measured.genres[name]}
-        for reader, name in READERS.items()
+        reader: {each.genre: each for each in measured.genres[reader.name]} for reader in READERS
     }
-    order = sorted(by_reader["combined"].values(), key=lambda genre: -genre.average_precision.value)
+    order = sorted(by_reader[COMBINED].values(), key=lambda genre: -genre.average_precision.value)
     return [
         DotRow(
             genre.genre,
             f"{genre.films:,} films",
             [
-                Dot(reader, READERS[reader], *genres[genre.genre].average_precision)
+                Dot(reader.key, reader.name, *genres[genre.genre].average_precision)
                 for reader, genres in by_reader.items()
             ],
             genre.observed,
@@ -199,7 +202,7 @@ def _genre_rows(measured: LabelSet) -> list[DotRow]:
 def _genre_table(measured: LabelSet) -> str:
     return scrolling_table(
         "Average precision by genre, with 95% intervals",
-        ["genre", "films", "by chance", *map(text, READERS.values())],
+        ["genre", "films", "by chance", *(text(reader.name) for reader in READERS)],
         [
             [
                 text(row.name),
@@ -226,12 +229,12 @@ def _faults(evaluation: Evaluation, labels: str) -> str:
 def _examples(examples: Sequence[Example]) -> str:
     table = scrolling_table(
         "Films with their genres, the three most probable of each reader, and what these miss",
-        ["film", "its genres", *map(text, READERS.values())],
+        ["film", "its genres", *(text(reader.name) for reader in READERS)],
         [
             [
                 f"{text(film.title)} <small>{text(film.year)}</small>",
                 text(", ".join(film.genres)),
-                *(_named_genres(film, film.top3[name]) for name in READERS.values()),
+                *(_named_genres(film, film.top3[name]) for name in _KEYS),
             ]
             for film in examples
         ],

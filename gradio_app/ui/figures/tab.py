@@ -7,6 +7,7 @@ import gradio as gr
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import ArtifactError
 from gradio_app.evaluation import Evaluation, find_evaluation, read_evaluation
+from gradio_app.readers import OVERVIEW, POSTER
 from gradio_app.ui.figures.curves import training_curves
 from gradio_app.ui.figures.report import evaluation_report
 from gradio_app.ui.html.markdown import limits, model_cards
@@ -44,7 +45,7 @@ def figures_page(classifier: FilmClassifier, models: Path, evaluation: Path | No
 
 def _curves(classifier: FilmClassifier) -> str:
     """Of the models that answer; each keeps the history of its training, if it has one."""
-    specs = {"poster": classifier.poster.spec, "overview": classifier.overview.spec}
+    specs = {POSTER: classifier.poster.spec, OVERVIEW: classifier.overview.spec}
     histories = {
         reader: spec.document.get("training", {}).get("history") for reader, spec in specs.items()
     }

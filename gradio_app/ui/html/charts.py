@@ -7,11 +7,11 @@ screen. No chart speaks by colour alone: a reader has a shape too, and numbers s
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from gradio_app.readers import COMBINED, OVERVIEW, POSTER, READERS
 from gradio_app.ui.html.markup import tag, text
 
 __all__ = [
     "BASELINE",
-    "READERS",
     "Dot",
     "DotRow",
     "check_mark",
@@ -23,18 +23,13 @@ __all__ = [
     "samples",
 ]
 
-#: Reader -> heading. Each, and `BASELINE`, has a CSS class (chart-...) and a shape.
-READERS = {
-    "poster": "Poster (CNN)",
-    "overview": "Overview (LSTM)",
-    "combined": "Together (fused)",
-}
+#: What is not a reader. It, and the key of each reader, has a CSS class (chart-...) and a shape.
 BASELINE = "baseline"
 
 _SHAPES = {
-    "poster": "M-5 -5H5V5H-5Z",
-    "overview": "M-6 0A6 6 0 0 1 6 0A6 6 0 0 1 -6 0Z",
-    "combined": "M0 -7L7 0L0 7L-7 0Z",
+    POSTER.key: "M-5 -5H5V5H-5Z",
+    OVERVIEW.key: "M-6 0A6 6 0 0 1 6 0A6 6 0 0 1 -6 0Z",
+    COMBINED.key: "M0 -7L7 0L0 7L-7 0Z",
     BASELINE: "M-4 0A4 4 0 0 1 4 0A4 4 0 0 1 -4 0Z",
 }
 
@@ -62,27 +57,29 @@ def genre_bars(
 
     Args:
         genres: names.
-        readings: reader (a key of `READERS`) -> probability of each genre, 0..1. Readers that
+        readings: key of a reader -> probability of each genre, 0..1. Readers that
             are absent get no column.
-        thresholds: reader -> the probability from which on it suggests each genre, 0..1.
+        thresholds: key of a reader -> the probability from which on it suggests each genre, 0..1.
 
     Returns:
         Markup, the most probable genres first, by the last reader of `READERS` that is there;
         "" where there is none.
     """
-    readers = [reader for reader in READERS if reader in readings]
+    readers = [reader for reader in READERS if reader.key in readings]
     if not readers:
         return ""
-    decisive = readings[readers[-1]]
+    decisive = readings[readers[-1].key]
     order = sorted(range(len(genres)), key=lambda number: -decisive[number])
-    head = [tag("th", READERS[reader], scope="col", class_=f"chart-{reader}") for reader in readers]
+    head = [
+        tag("th", reader.label, scope="col", class_=f"chart-{reader.key}") for reader in readers
+    ]
     rows = [
         tag(
             "tr",
             tag("th", text(genres[number]), scope="row"),
             *(
-                _bar_cell(reader, readings[reader][number], thresholds[reader][number])
-                for reader in readers
+                _bar_cell(key, readings[key][number], thresholds[key][number])
+                for key in (reader.key for reader in readers)
             ),
         )
         for number in order
@@ -123,7 +120,7 @@ def _bar_cell(reader: str, probability: float, threshold: float) -> str:
 
 
 class Dot(NamedTuple):
-    """An estimate, 0..1, with its interval. `reader` is one of `READERS` or `BASELINE`."""
+    """An estimate, 0..1, with its interval. `reader` is the key of one, or `BASELINE`."""
 
     reader: str
     name: str
@@ -209,7 +206,7 @@ def check_mark() -> str:
 
 
 def legend(names: Mapping[str, str]) -> str:
-    """What the shapes stand for: one of `READERS` or `BASELINE` -> its name."""
+    """What the shapes stand for: the key of a reader, or `BASELINE` -> its name."""
     return samples({reader: mark(reader, 8, 8) for reader in names}, names, width=16)
 
 

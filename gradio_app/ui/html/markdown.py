@@ -3,14 +3,14 @@
 import re
 from pathlib import Path
 
-from gradio_app.artifact import FOLDERS
+from gradio_app.readers import READERS
 
 __all__ = ["boxed_tables", "limits", "model_cards", "section"]
 
 
 def model_cards(models: Path) -> dict[str, str]:
     """Title -> text of the cards in a folder of models; those that there are."""
-    files = [models / folder / "README.md" for folder in FOLDERS.values()]
+    files = [models / reader.folder / "README.md" for reader in READERS]
     cards = [_without_front_matter(file.read_text("utf-8")) for file in files if file.is_file()]
     # Spelled as it is, recall@P.55 would become a link to a mailbox.
     return {

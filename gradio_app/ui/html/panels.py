@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import NamedTuple
 
-from gradio_app.ui.html.charts import READERS, mark, percent, samples
+from gradio_app.readers import READERS
+from gradio_app.ui.html.charts import mark, percent, samples
 from gradio_app.ui.html.markup import tag, text
 
 __all__ = [
@@ -29,6 +30,8 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 12, 44
 
 _QUARTERS = (0, 0.25, 0.5, 0.75, 1)
 
+_MARKED = {reader.key for reader in READERS}
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -45,7 +48,7 @@ class Axis:
 
 
 class Line(NamedTuple):
-    """A curve. `style` is one of `READERS`, or "dashed", which is grey."""
+    """A curve. `style` is the key of a reader, or "dashed", which is grey."""
 
     style: str
     name: str
@@ -95,7 +98,7 @@ def _curve(x: Axis, y: Axis, line: Line) -> str:
         "polyline", class_="chart-line", points=" ".join(f"{a:.1f},{b:.1f}" for a, b in points)
     )
     across, down = points[len(points) // 2]
-    shape = mark(line.style, f"{across:.1f}", f"{down:.1f}") if line.style in READERS else ""
+    shape = mark(line.style, f"{across:.1f}", f"{down:.1f}") if line.style in _MARKED else ""
     return tag("g", tag("title", text(line.name)), stroke, shape, class_=f"chart-{line.style}")
 
 
@@ -104,7 +107,7 @@ def line_legend(names: Mapping[str, str]) -> str:
     return samples(
         {
             style: tag("line", class_="chart-line", x1=0, x2=32, y1=8, y2=8)
-            + (mark(style, 16, 8) if style in READERS else "")
+            + (mark(style, 16, 8) if style in _MARKED else "")
             for style in names
         },
         names,
@@ -122,7 +125,7 @@ def reliability_panel(
     """Whether probabilities hold: dots on the diagonal do; the more pairs, the larger the dot.
 
     Args:
-        reader: one of `READERS`.
+        reader: the key of one.
         title: stands above.
         predicted: mean probability of each bin, 0..1.
         observed: share of true pairs of each bin, 0..1.

@@ -15,8 +15,8 @@ from gradio_app.catalogue.results import columns
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import MAX_OVERVIEW_CHARACTERS
+from gradio_app.readers import READERS
 
-READERS = ("poster", "overview", "combined")
 NOTHING = "The film has neither a poster file nor an overview."
 
 
@@ -86,7 +86,7 @@ def test_values_are_those_of_single_films(
         poster = next(posters.glob(f"{film['imdb_id']}.*"), None)
         single = classifier.predict(poster, film["overview"])
         assert row["genres"] == "|".join(single.combined.chosen())
-        for reader in READERS:
+        for reader in (reader.key for reader in READERS):
             reading = getattr(single, reader)
             assert has(row, reader) == (reading is not None)
             if reading is None:

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from gradio_app.__main__ import main
-from gradio_app.artifact import FOLDERS
 from gradio_app.classifier import FilmClassifier
+from gradio_app.readers import FOLDERS
 
 OVERVIEW = "Two detectives hunt a ghost through the winter."
 

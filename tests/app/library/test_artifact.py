@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from gradio_app.artifact import FOLDERS, load_artifact, sha256
+from gradio_app.artifact import load_artifact, sha256
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import ArtifactError
+from gradio_app.readers import FOLDERS, OVERVIEW, POSTER
 
 KINDS = list(FOLDERS)
 
@@ -93,7 +94,7 @@ def test_a_damaged_file(kind: str, name: str, damage: str, models: Path):
     "content", ["[]", "null", "3", '"spec"', "{}", "{", "\ufeff{}", '{"format_version": 2}']
 )
 def test_a_spec_that_is_none(content: str, models: Path):
-    file = models / FOLDERS["poster"] / "spec.json"
+    file = models / POSTER.folder / "spec.json"
     file.write_text(content, "utf-8")
     message = refusal(file.parent, "poster")
     assert str(file) in message
@@ -151,13 +152,13 @@ def test_a_fusion_made_for_other_readers(kind: str, models: Path):
 
 
 def test_an_unknown_fit(models: Path):
-    folder = models / FOLDERS["poster"]
+    folder = models / POSTER.folder
     edit_spec(folder, lambda spec: spec["input"].update(fit="crop"))
     assert "crop" in refusal(folder, "poster")
 
 
 def test_an_overview_model_without_tokenizer_in_its_spec(models: Path):
-    folder = models / FOLDERS["overview"]
+    folder = models / OVERVIEW.folder
     edit_spec(folder, lambda spec: spec["files"].pop("tokenizer.json"))
     assert "tokenizer.json" in refusal(folder, "overview")
 
@@ -183,9 +184,9 @@ def test_the_other_kind_of_model(kind: str, models: Path):
 
 
 def test_swapped_folders(models: Path):
-    (models / FOLDERS["poster"]).rename(models / "aside")
-    (models / FOLDERS["overview"]).rename(models / FOLDERS["poster"])
-    (models / "aside").rename(models / FOLDERS["overview"])
+    (models / POSTER.folder).rename(models / "aside")
+    (models / OVERVIEW.folder).rename(models / POSTER.folder)
+    (models / "aside").rename(models / OVERVIEW.folder)
     with pytest.raises(ArtifactError, match="kind") as caught:
         FilmClassifier.from_dir(models)
     one_sentence(caught.value)
@@ -199,7 +200,7 @@ def test_models_of_different_genres(change: str, models: Path):
         else:
             spec["genres"].reverse()
 
-    edit_spec(models / FOLDERS["poster"], edit)
+    edit_spec(models / POSTER.folder, edit)
     with pytest.raises(ArtifactError, match="different genres") as caught:
         FilmClassifier.from_dir(models)
     one_sentence(caught.value)
@@ -218,6 +219,6 @@ def test_a_folder_that_holds_no_models(damage: str, tmp_path: Path):
 
 
 def test_one_model_alone(models: Path):
-    shutil.rmtree(models / FOLDERS["overview"])
-    with pytest.raises(ArtifactError, match=FOLDERS["overview"]):
+    shutil.rmtree(models / OVERVIEW.folder)
+    with pytest.raises(ArtifactError, match=OVERVIEW.folder):
         FilmClassifier.from_dir(models)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from gradio_app.artifact import FOLDERS
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import ArtifactError
-from gradio_app.evaluation import READERS, find_evaluation, read_evaluation
+from gradio_app.evaluation import find_evaluation, read_evaluation
+from gradio_app.readers import COMBINED, FOLDERS
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def test_figures_are_those_of_the_file(file: Path, document: dict):
                 of_file["at_thresholds"]["mAP"],
                 *of_file["intervals"]["mAP"],
             ]
-        genres = [each.genre for each in labels.genres[READERS["combined"]]]
+        genres = [each.genre for each in labels.genres[COMBINED.name]]
         assert genres == document["genres"]
     assert [film.title for film in evaluation.examples] == [
         film["title"] for film in document["examples"]

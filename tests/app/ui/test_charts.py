@@ -4,7 +4,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from gradio_app.ui.html.charts import READERS, Dot, DotRow, dot_rows, genre_bars, legend
+from gradio_app.readers import READERS
+from gradio_app.ui.html.charts import Dot, DotRow, dot_rows, genre_bars, legend
 from gradio_app.ui.html.markup import scrolling_table, tag, text
 from gradio_app.ui.html.panels import (
     Line,
@@ -17,7 +18,7 @@ from gradio_app.ui.html.panels import (
 
 GENRES = ("Action", "Drama", "War")
 READINGS = {"poster": (0.1, 0.5, 0.25), "overview": (0.2, 0, 1), "combined": (0.9, 0.3, 0.6)}
-LIMITS = dict.fromkeys(READERS, (0.2, 0.5, 0.5))
+LIMITS = dict.fromkeys((reader.key for reader in READERS), (0.2, 0.5, 0.5))
 
 HOSTILE = "<script>alert('1')</script> & \"quotes\""
 
@@ -65,7 +66,7 @@ def test_reached_thresholds_are_told_in_words_and_by_a_tick():
 def test_absent_readers_have_no_column(given: list[str]):
     table = ET.fromstring(genre_bars(GENRES, {name: READINGS[name] for name in given}, LIMITS))
     heads = [cell.text for cell in table.iterfind("./thead/tr/th")]
-    assert heads == ["Genre", *(READERS[name] for name in given)]
+    assert heads == ["Genre", *(reader.label for reader in READERS if reader.key in given)]
     assert [len(row) for row in bars(table)] == [len(given)] * 3
 
 
@@ -89,7 +90,7 @@ def test_dots_stand_at_their_values_and_whiskers_span_their_intervals():
 
 
 def test_readers_differ_by_shape_not_by_colour_alone():
-    entries = ET.fromstring(legend(READERS)).findall("li")
+    entries = ET.fromstring(legend({reader.key: reader.name for reader in READERS})).findall("li")
     assert len({entry.find(".//path").get("d") for entry in entries}) == len(READERS)
 
 

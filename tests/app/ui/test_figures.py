@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from gradio_app.artifact import FOLDERS
 from gradio_app.classifier import FilmClassifier
-from gradio_app.evaluation import READERS, read_evaluation
+from gradio_app.evaluation import read_evaluation
+from gradio_app.readers import FOLDERS, POSTER, READERS
 from gradio_app.ui.figures.findings import MEASURES, faults
 from gradio_app.ui.figures.tab import figures_page
 from gradio_app.ui.html.markdown import limits, model_cards, section
@@ -28,8 +28,10 @@ def document(root: Path) -> dict:
     values = json.loads((root / "docs" / "evaluation.json").read_text("utf-8"))
     curve = {"precision": [0.9, 0.4], "recall": [0.5, 1]}
     return values | {
-        "precision_recall": dict.fromkeys([*READERS.values(), "linear probe"], curve),
-        "unnamed": dict.fromkeys(READERS.values(), 0) | {"poster CNN": 123},
+        "precision_recall": dict.fromkeys(
+            [*(reader.name for reader in READERS), "linear probe"], curve
+        ),
+        "unnamed": dict.fromkeys((reader.name for reader in READERS), 0) | {"poster CNN": 123},
     }
 
 
@@ -85,7 +87,7 @@ def test_misses_of_the_examples_are_told_in_words(root: Path, shown):
         told = [words(each) for each in re.findall(r"<small>([^<]*missed[^<]*)</small>", row)]
         missed = [
             ", ".join(genre for genre in film["genres"] if genre not in film["top3"][name])
-            for name in READERS.values()
+            for name in (reader.name for reader in READERS)
         ]
         assert told == [f"missed: {genres}" if genres else "nothing missed" for genres in missed]
 
@@ -161,7 +163,7 @@ def test_cards_are_those_of_the_folder(root: Path, tmp_path: Path):
     cards = model_cards(root / "onnx_models")
     assert list(cards) == ["Poster CNN", "Overview LSTM", "Fused model"]
     assert all("1983" in limits(card) for card in cards.values())
-    folder = tmp_path / FOLDERS["poster"]
+    folder = tmp_path / POSTER.folder
     folder.mkdir()
     (folder / "README.md").write_text("---\nlicense: x\n---\n# My CNN\n\nMail a@b.", "utf-8")
     assert model_cards(tmp_path) == {"My CNN": "Mail a&#64;b."}

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from gradio_app.readers import COMBINED, OVERVIEW, POSTER
 from training.data.films import Film
-from training.evaluation.comparison import FUSED, OVERVIEW, POSTER, Answers, agreement, compare
+from training.evaluation.comparison import Answers, agreement, compare
 from training.evaluation.evaluate import COMPLETED, LISTED, Evaluation
 
 GENRES = ("Action", "Comedy", "Drama", "Horror")
@@ -45,7 +46,11 @@ def made_evaluation(poster_noise: float, overview_noise: float, seeds: int = 0) 
         made_film(f"tt{number}", frozenset(np.array(GENRES)[row > 0].tolist()))
         for number, row in enumerate(labels)
     ]
-    noises = {POSTER: poster_noise, OVERVIEW: overview_noise, FUSED: overview_noise}
+    noises = {
+        POSTER.name: poster_noise,
+        OVERVIEW.name: overview_noise,
+        COMBINED.name: overview_noise,
+    }
     readers, *more = (
         [made_answers(name, labels, noise, seed) for name, noise in noises.items()]
         for seed in range(2, 3 + seeds)
@@ -58,5 +63,5 @@ def made_evaluation(poster_noise: float, overview_noise: float, seeds: int = 0) 
     history |= {f"val_{name}": [0.4, 0.5] for name in ("loss", "precision", "recall")}
     people = agreement(readers[-1], films, GENRES)
     return Evaluation(
-        "test", films, GENRES, readers, baselines, label_sets, people, {OVERVIEW: history}
+        "test", films, GENRES, readers, baselines, label_sets, people, {OVERVIEW.name: history}
     )

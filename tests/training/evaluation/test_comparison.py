@@ -3,12 +3,10 @@ import dataclasses
 import numpy as np
 import pytest
 
+from gradio_app.readers import COMBINED, OVERVIEW, POSTER
 from tests.training.evaluation.made_evaluation import GENRES, made_answers, made_film, made_labels
 from training.evaluation.comparison import (
     AVERAGE,
-    FUSED,
-    OVERVIEW,
-    POSTER,
     PROBE,
     TFIDF_EXTRA,
     TMDB,
@@ -31,13 +29,13 @@ def readers(labels):
     """A poor poster CNN, a good overview LSTM, and one in between."""
     return [
         made_answers(name, labels, noise)
-        for name, noise in ((POSTER, 3.0), (OVERVIEW, 0.5), (FUSED, 0.7))
+        for name, noise in ((POSTER.name, 3.0), (OVERVIEW.name, 0.5), (COMBINED.name, 0.7))
     ]
 
 
 def test_rows_hold_the_figures_and_an_interval_around_them(labels, readers):
     comparison = compare(readers, [], [], labels, GENRES)
-    assert [row.name for row in comparison.rows] == [POSTER, OVERVIEW, FUSED]
+    assert [row.name for row in comparison.rows] == [POSTER.name, OVERVIEW.name, COMBINED.name]
     row, one = comparison.rows[1], readers[1]
     assert row.at_half == figures(labels, one.probabilities, 0.5)
     assert row.at_thresholds == figures(labels, one.probabilities, one.thresholds)
@@ -48,12 +46,12 @@ def test_rows_hold_the_figures_and_an_interval_around_them(labels, readers):
 def test_differences_are_paired_and_name_the_better_reader(labels, readers):
     comparison = compare(readers, [], [], labels, GENRES)
     pairs = [(each.name, each.other) for each in comparison.differences]
-    assert pairs == [(OVERVIEW, POSTER), (FUSED, OVERVIEW)]
+    assert pairs == [(OVERVIEW.name, POSTER.name), (COMBINED.name, OVERVIEW.name)]
     better = comparison.differences[0].figures["mAP"]
     assert better.excludes_zero
     assert 0 < better.low < better.value < better.high
     # The resamples are the same for both: a reader never differs from itself.
-    twin = dataclasses.replace(readers[1], name=FUSED)
+    twin = dataclasses.replace(readers[1], name=COMBINED.name)
     same = compare([*readers[:2], twin], [], [], labels, GENRES).differences[1].figures["mAP"]
     assert same == (0, 0, 0)
     assert not same.excludes_zero
@@ -63,7 +61,11 @@ def test_baselines_are_compared_with_their_readers(labels, readers):
     baselines = [made_answers(name, labels, 1) for name in (TFIDF_EXTRA, PROBE, AVERAGE)]
     comparison = compare(readers, baselines, [], labels, GENRES)
     pairs = [(each.name, each.other) for each in comparison.differences]
-    assert pairs[2:] == [(OVERVIEW, TFIDF_EXTRA), (POSTER, PROBE), (FUSED, AVERAGE)]
+    assert pairs[2:] == [
+        (OVERVIEW.name, TFIDF_EXTRA),
+        (POSTER.name, PROBE),
+        (COMBINED.name, AVERAGE),
+    ]
 
 
 def test_seeds_are_averaged_with_the_shipped_model(labels, readers):
@@ -72,13 +74,13 @@ def test_seeds_are_averaged_with_the_shipped_model(labels, readers):
     values = [
         figures(labels, one.probabilities, one.thresholds)["mAP"] for one in (readers[0], again[0])
     ]
-    assert (row.name, row.models) == (POSTER, 2)
+    assert (row.name, row.models) == (POSTER.name, 2)
     assert row.mean["mAP"] == pytest.approx(sum(values) / 2)
     assert row.deviation["mAP"] == pytest.approx(abs(values[0] - values[1]) / 2**0.5)
     # The same model twice is one, and one alone has no spread.
     mixed = [readers[0], *again[1:]]
     names = [each.name for each in compare(readers, [], [mixed], labels, GENRES).seeds]
-    assert names == [OVERVIEW, FUSED]
+    assert names == [OVERVIEW.name, COMBINED.name]
 
 
 def test_one_training_more_counts_as_if_all_were_measured_at_once(labels, readers):
@@ -96,7 +98,7 @@ def test_genres_that_no_film_has_are_left_out(labels, readers):
     lacking[:, 1] = 0
     comparison = compare(readers, [], [], lacking, GENRES)
     names = [genre for genre in GENRES if genre != GENRES[1]]
-    assert [genre.genre for genre in comparison.genres[POSTER]] == names
+    assert [genre.genre for genre in comparison.genres[POSTER.name]] == names
     assert list(comparison.overview_ahead) == names
 
 
@@ -104,10 +106,11 @@ def test_genre_figures_are_those_counted_by_hand():
     labels = np.array([[1, 0], [1, 1], [0, 1], [0, 1]], float)
     probabilities = np.array([[0.9, 0.2], [0.2, 0.6], [0.6, 0.7], [0.1, 0.1]])
     readers = [
-        Answers(name, probabilities, np.array([0.5, 0.5])) for name in (POSTER, OVERVIEW, FUSED)
+        Answers(name, probabilities, np.array([0.5, 0.5]))
+        for name in (POSTER.name, OVERVIEW.name, COMBINED.name)
     ]
     comparison = compare(readers, [], [], labels, ["Action", "Drama"])
-    action, drama = comparison.genres[FUSED]
+    action, drama = comparison.genres[COMBINED.name]
     assert (action.films, action.precision, action.recall, action.f1) == (2, 0.5, 0.5, 0.5)
     assert (drama.films, drama.precision, drama.threshold) == (3, 1, 0.5)
     assert drama.recall == pytest.approx(2 / 3)
@@ -115,7 +118,7 @@ def test_genre_figures_are_those_counted_by_hand():
     assert (action.predicted, action.observed) == (pytest.approx(0.45), 0.5)
     assert comparison.overview_ahead["Action"] == Estimate(0, 0, 0)
     # Film 1 is Action, got Drama, which is true of it; film 3 is Drama and got nothing.
-    assert comparison.confusions[FUSED] == []
+    assert comparison.confusions[COMBINED.name] == []
 
 
 def test_a_confusion_is_the_most_frequent_wrong_genre_of_films_that_were_missed():
@@ -123,8 +126,11 @@ def test_a_confusion_is_the_most_frequent_wrong_genre_of_films_that_were_missed(
     probabilities = np.array(
         [[0, 0.9, 0], [0, 0.9, 0], [0, 0, 0.9], [0.9, 0.9, 0], [0.9, 0, 0], [0, 0, 0.9]]
     )
-    readers = [Answers(name, probabilities, np.full(3, 0.5)) for name in (POSTER, OVERVIEW, FUSED)]
-    pairs = compare(readers, [], [], labels, ["A", "B", "C"]).confusions[POSTER]
+    readers = [
+        Answers(name, probabilities, np.full(3, 0.5))
+        for name in (POSTER.name, OVERVIEW.name, COMBINED.name)
+    ]
+    pairs = compare(readers, [], [], labels, ["A", "B", "C"]).confusions[POSTER.name]
     assert [(pair.genre, pair.instead, pair.films, pair.missed) for pair in pairs] == [
         ("A", "B", 2, 3),
         ("B", "A", 1, 1),
@@ -141,9 +147,11 @@ def test_lists_agree_as_far_as_counted_by_hand():
             ({"Drama"}, ()),
         )
     ]
-    fused = Answers(FUSED, np.array([[0.9, 0.1, 0.9], [0.2, 0.4, 0.9], [0.9] * 3]), np.full(3, 0.5))
+    fused = Answers(
+        COMBINED.name, np.array([[0.9, 0.1, 0.9], [0.2, 0.4, 0.9], [0.9] * 3]), np.full(3, 0.5)
+    )
     people, ours = agreement(fused, films, ["Drama", "Horror", "Sport"])
-    assert (people.name, ours.name) == (TMDB, FUSED)
+    assert (people.name, ours.name) == (TMDB, COMBINED.name)
     assert people.at_thresholds["precision"] == pytest.approx(2 / 3)
     assert people.at_thresholds["recall"] == 1
     assert ours.at_thresholds["precision"] == 1
@@ -166,4 +174,4 @@ def test_examples_begin_with_the_coursework_and_follow_no_answer(labels, readers
     assert [film.id for film in again] == [film.id for film in shown]
     number = len(films) - 1
     best = np.argsort(-readers[0].probabilities[number], kind="stable")[:3]
-    assert shown[0].top3[POSTER] == [GENRES[column] for column in best]
+    assert shown[0].top3[POSTER.name] == [GENRES[column] for column in best]

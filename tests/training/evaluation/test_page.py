@@ -6,9 +6,9 @@ import re
 import pytest
 from PIL import Image
 
-from gradio_app.evaluation import READERS, read_evaluation
+from gradio_app.evaluation import read_evaluation
+from gradio_app.readers import OVERVIEW, POSTER, READERS
 from tests.training.evaluation.made_evaluation import made_evaluation
-from training.evaluation.comparison import OVERVIEW, POSTER
 from training.evaluation.page import Origin, answer, document, page
 from training.evaluation.plots import draw
 from training.evaluation.tables import main_table
@@ -29,9 +29,12 @@ def text(evaluation):
 @pytest.mark.parametrize(
     ("noises", "verdict"),
     [
-        ((3, 0.5), f"**The {OVERVIEW} is ahead of the {POSTER} (mAP +"),
-        ((0.5, 3), f"**The {OVERVIEW} is behind the {POSTER} (mAP -"),
-        ((1, 1), f"**The {OVERVIEW} is not shown to differ from the {POSTER} (mAP +0.000"),
+        ((3, 0.5), f"**The {OVERVIEW.name} is ahead of the {POSTER.name} (mAP +"),
+        ((0.5, 3), f"**The {OVERVIEW.name} is behind the {POSTER.name} (mAP -"),
+        (
+            (1, 1),
+            f"**The {OVERVIEW.name} is not shown to differ from the {POSTER.name} (mAP +0.000",
+        ),
     ],
 )
 def test_the_answer_says_what_the_interval_says(noises, verdict):
@@ -91,9 +94,9 @@ def test_the_document_holds_the_figures_of_the_page(evaluation):
     assert row["intervals"]["ECE"] == pytest.approx(evaluation.rows[2].intervals["ECE"], abs=1e-5)
     assert len(values["examples"]) == 10
     assert sum(values["reliability"]["fused"]["pairs"]) == 80 * 4
-    (poster,) = [one for one in evaluation.readers if one.name == POSTER]
+    (poster,) = [one for one in evaluation.readers if one.name == POSTER.name]
     silent = sum(not any(film >= poster.thresholds) for film in poster.probabilities)
-    assert values["unnamed"][POSTER] == silent > 0
+    assert values["unnamed"][POSTER.name] == silent > 0
 
 
 def test_the_app_reads_what_is_written(evaluation, tmp_path):
@@ -104,7 +107,7 @@ def test_the_app_reads_what_is_written(evaluation, tmp_path):
     assert [row.name for row in read.label_sets["as listed"].rows] == [
         row.name for row in evaluation.rows
     ]
-    assert set(read.precision_recall) == {"class frequencies", *READERS.values()}
+    assert set(read.precision_recall) == {"class frequencies", *(reader.name for reader in READERS)}
     assert len(read.examples) == 10
 
 

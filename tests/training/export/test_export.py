@@ -27,9 +27,10 @@ from export.prove import (
     prove,
 )
 from export.publish import export as publish
-from gradio_app.artifact import FOLDERS, load_artifact, sha256
+from gradio_app.artifact import load_artifact, sha256
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import ArtifactError, InputError
+from gradio_app.readers import FOLDERS
 from tests.training.conftest import TRAINED
 from training.config import FusionConfig
 from training.models.poster_cnn import get_backbone, statistic
