@@ -17,7 +17,7 @@ import numpy as np
 
 from gradio_app.classifier import logit
 from training.config import PRESETS, PosterConfig
-from training.data.films import Film, label_matrix, read_extra_films, read_films
+from training.data.films import LabelledFilm, label_matrix, read_extra_films, read_films
 from training.data.pipeline import load_pixels
 from training.files import CACHE, read_json
 from training.metrics import macro_average_precision
@@ -73,7 +73,9 @@ def backbones(mobilenet_weights: Path | None) -> dict[str, tuple[PosterConfig, P
     }
 
 
-def statistics(films: Sequence[Film], config: PosterConfig, weights: Path | None) -> np.ndarray:
+def statistics(
+    films: Sequence[LabelledFilm], config: PosterConfig, weights: Path | None
+) -> np.ndarray:
     """What the head of a poster CNN reads before it is fine-tuned: (films, features)."""
     posters = [film.poster for film in films if film.poster]
     pixels = load_pixels(posters, config.height, config.width, config.fit, CACHE)
@@ -81,7 +83,7 @@ def statistics(films: Sequence[Film], config: PosterConfig, weights: Path | None
 
 
 def lessons(
-    films: Sequence[Film], genres: Sequence[str], teacher: Teacher, share: float
+    films: Sequence[LabelledFilm], genres: Sequence[str], teacher: Teacher, share: float
 ) -> dict[str, np.ndarray]:
     """Labels (films, genres) to learn from."""
     as_listed = label_matrix(films, genres)
@@ -94,7 +96,7 @@ def lessons(
     }
 
 
-def judge(said: np.ndarray, films: Sequence[Film], genres: Sequence[str]) -> list[float]:
+def judge(said: np.ndarray, films: Sequence[LabelledFilm], genres: Sequence[str]) -> list[float]:
     """mAP, and log loss when calibrated (held out), by the lists and by the completed lists."""
     raw, measured = logit(said), []
     for completed in (False, True):

@@ -17,7 +17,7 @@ from scipy.optimize import minimize
 from training.config import PRESETS, PosterConfig
 from training.data.films import (
     UNKNOWN,
-    Film,
+    LabelledFilm,
     label_matrix,
     read_extra_films,
     read_films,
@@ -39,7 +39,7 @@ STEPS = 60
 Loss = Callable[[tf.Tensor, np.ndarray], tf.Tensor]
 
 #: Films -> features (films, features).
-Read = Callable[[Sequence[Film]], np.ndarray]
+Read = Callable[[Sequence[LabelledFilm]], np.ndarray]
 
 
 def main() -> None:
@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def judge(
-    kind: str, read: Read, films: Sequence[Film], genres: Sequence[str], teacher: Teacher
+    kind: str, read: Read, films: Sequence[LabelledFilm], genres: Sequence[str], teacher: Teacher
 ) -> dict[str, tuple[float, float]]:
     """Log loss and mAP on the validation films of a probe for each trial."""
     teaching, judged = (
@@ -83,7 +83,7 @@ def judge(
 
 
 def trials(
-    films: Sequence[Film], genres: Sequence[str], teacher: Teacher
+    films: Sequence[LabelledFilm], genres: Sequence[str], teacher: Teacher
 ) -> list[tuple[str, np.ndarray, Loss]]:
     """Name, labels (films, genres) and loss."""
     as_listed = label_matrix(films, genres)
@@ -132,7 +132,7 @@ def poster_statistics(backbone: Path | None) -> Read:
     config = PRESETS["poster"]["default"]
     assert isinstance(config, PosterConfig)  # for mypy: a preset may be of either reader
 
-    def read(films: Sequence[Film]) -> np.ndarray:
+    def read(films: Sequence[LabelledFilm]) -> np.ndarray:
         posters = [film.poster for film in films if film.poster]
         pixels = load_pixels(posters, config.height, config.width, config.fit, CACHE)
         return pretrained_features(config, backbone, pixels)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from training.data.films import (
-    Film,
+    LabelledFilm,
     genre_names,
     label_matrix,
     read_extra_films,
@@ -65,7 +65,7 @@ def main() -> None:
         print(f"| {name} | {gain:+.3f} | {bounds(np.array(resampled), '+.3f')} |")
 
 
-def choose_judges(listed: Sequence[Film]) -> set[str]:
+def choose_judges(listed: Sequence[LabelledFilm]) -> set[str]:
     """Ids of the films that judge: all of validation and a share of the training films."""
     chance = np.random.default_rng(1)
     return {
@@ -82,7 +82,7 @@ def probe(known: np.ndarray, labels: np.ndarray, asked: np.ndarray) -> np.ndarra
 def measure(
     name: str,
     fit_predict: FitPredict,
-    films: Sequence[Film],
+    films: Sequence[LabelledFilm],
     inputs: np.ndarray,
     judges: set[str],
     genres: Sequence[str],

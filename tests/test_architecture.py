@@ -24,7 +24,14 @@ _LAYERS = {
         {"ui"},
         {"__main__"},
     ],
-    "gradio_app.catalogue": [{"table"}, {"posters"}, {"results"}, {"pipeline"}, {"uploaded"}],
+    "gradio_app.catalogue": [
+        {"films"},
+        {"table"},
+        {"posters"},
+        {"results"},
+        {"pipeline"},
+        {"uploaded"},
+    ],
     "gradio_app.ui": [
         {"html", "theme", "uploads"},
         {"about", "api", "catalogue", "classify", "figures"},

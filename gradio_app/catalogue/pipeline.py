@@ -5,46 +5,55 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from gradio_app.catalogue.posters import Posters, open_posters
+from gradio_app.catalogue.films import Film
+from gradio_app.catalogue.posters import open_posters
 from gradio_app.catalogue.results import FilmResult, format_of, write_results
 from gradio_app.catalogue.table import read_films
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
+from gradio_app.preprocessing import Poster
 
-__all__ = ["classify_films", "classify_table"]
+__all__ = ["classify_films", "classify_table", "no_poster"]
 
 #: Films that are read at once: bounds the memory, and the time until a cancelled run stops.
 _CHUNK = 8
 
 
 def classify_films(
-    classifier: FilmClassifier, films: Iterable[Mapping[str, str]], posters: Posters | None
+    classifier: FilmClassifier,
+    films: Iterable[Film],
+    find_poster: Callable[[Film], Poster | None],
 ) -> Iterator[FilmResult]:
     """Read films one after another, in order, a bad one included.
 
     Args:
         classifier: reads them.
-        films: rows with the key "id" and, where there is one, "overview" and "poster" (see
-            `read_table`).
-        posters: where the posters are; None, and no poster is read.
+        films: one result is yielded for each.
+        find_poster: gives the poster of a film, or None; may raise InputError.
     """
     rows = iter(films)
     while chunk := list(islice(rows, _CHUNK)):
-        yield from _classify_chunk(classifier, chunk, posters)
+        yield from _classify_chunk(classifier, chunk, find_poster)
+
+
+def no_poster(film: Film) -> None:
+    """Find no poster of any film."""
 
 
 def _classify_chunk(
-    classifier: FilmClassifier, films: Sequence[Mapping[str, str]], posters: Posters | None
+    classifier: FilmClassifier,
+    films: Sequence[Film],
+    find_poster: Callable[[Film], Poster | None],
 ) -> Iterator[FilmResult]:
     errors: list[list[str]] = [[] for _ in films]
 
-    def load(prepare: Callable[[Mapping[str, str]], np.ndarray | None]) -> list[np.ndarray | None]:
+    def load(prepare: Callable[[Film], np.ndarray | None]) -> list[np.ndarray | None]:
         inputs: list[np.ndarray | None] = []
         for film, messages in zip(films, errors, strict=True):
             try:
@@ -54,13 +63,12 @@ def _classify_chunk(
                 inputs.append(None)
         return inputs
 
-    def pixels(film: Mapping[str, str]) -> np.ndarray | None:
-        poster = posters.find(film) if posters else None
+    def pixels(film: Film) -> np.ndarray | None:
+        poster = find_poster(film)
         return None if poster is None else classifier.poster.pixels(poster)
 
-    def word_ids(film: Mapping[str, str]) -> np.ndarray | None:
-        overview = film.get("overview", "")
-        return classifier.overview.word_ids(overview) if overview.strip() else None
+    def word_ids(film: Film) -> np.ndarray | None:
+        return classifier.overview.word_ids(film.overview) if film.overview.strip() else None
 
     read_posters = _predict(classifier.poster.predict_pixels, load(pixels))
     read_overviews = _predict(classifier.overview.predict_word_ids, load(word_ids))
@@ -69,9 +77,9 @@ def _classify_chunk(
     ):
         if poster is None and overview is None:
             nothing = "The film has neither a poster file nor an overview."
-            yield FilmResult(film["id"], None, tuple(messages) or (nothing,))
+            yield FilmResult(film.id, None, tuple(messages) or (nothing,))
         else:
-            yield FilmResult(film["id"], classifier.combine(poster, overview), tuple(messages))
+            yield FilmResult(film.id, classifier.combine(poster, overview), tuple(messages))
 
 
 def _predict(
@@ -109,7 +117,9 @@ def classify_table(
         open_posters(posters) if posters else contextlib.nullcontext() as source,
         _atomic_output(output, table) as part,
     ):
-        results = _with_progress(classify_films(classifier, films, source), len(films), counts)
+        find_poster = source.find if source else no_poster
+        results = classify_films(classifier, films, find_poster)
+        results = _with_progress(results, len(films), counts)
         write_results(results, classifier.genres, part, file_format)
     return counts["films"], counts["failed"]
 

@@ -12,11 +12,12 @@ import unicodedata
 import zipfile
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Protocol
 
+from gradio_app.catalogue.films import Film
 from gradio_app.catalogue.table import POSTER_SUFFIXES, check_id, find_poster
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import NamedBytes, Poster
@@ -52,8 +53,8 @@ _DAMAGED = (
 class Posters(Protocol):
     """Where posters are looked for."""
 
-    def find(self, film: Mapping[str, str]) -> Poster | None:
-        """The poster of a film: the file in its column `poster`, else the one called like its id.
+    def find(self, film: Film) -> Poster | None:
+        """The poster of a film: the file that it names, else the one called like its id.
 
         None where there is none called like its id.
 
@@ -68,11 +69,11 @@ class PosterFolder:
     def __init__(self, folder: Path):
         self._folder = folder
 
-    def find(self, film: Mapping[str, str]) -> Path | None:
+    def find(self, film: Film) -> Path | None:
         """See `Posters`."""
         name = _named(film)
         if name is None:
-            return find_poster(self._folder, film["id"])
+            return find_poster(self._folder, film.id)
         file = self._folder / name
         if not os.path.isfile(file):  # unlike Path.is_file, says False to a name that is too long
             raise _missing(name)
@@ -94,7 +95,7 @@ class NamedPosters:
             for key in _keys(path):
                 self._known[key].append(path)
 
-    def find(self, film: Mapping[str, str]) -> Poster | None:
+    def find(self, film: Film) -> Poster | None:
         """See `Posters`. Raises InputError also where several files have the name."""
         name = _named(film)
         if name is not None:
@@ -102,15 +103,15 @@ class NamedPosters:
             if path is None:
                 raise _missing(name)
             return self._read(path)
-        check_id(film["id"])
-        candidates = (self._path(film["id"] + suffix) for suffix in POSTER_SUFFIXES)
+        check_id(film.id)
+        candidates = (self._path(film.id + suffix) for suffix in POSTER_SUFFIXES)
         path = next(filter(None, candidates), None)
         return None if path is None else self._read(path)
 
-    def films(self) -> list[dict[str, str]]:
-        """One film a picture, with its path in "poster".
+    def films(self) -> list[Film]:
+        """One film a picture, which it names.
 
-        Its "id" is the name of the file without suffix; where several have that, their path.
+        Its id is the name of the file without suffix; where several have that, their path.
         """
         pictures = [path for path in map(PurePosixPath, self._paths) if _is_picture(path)]
         names = Counter(path.stem for path in pictures)
@@ -122,7 +123,7 @@ class NamedPosters:
             whole = path.with_suffix("")
             return str(whole if paths[whole] == 1 else path)
 
-        return [{"id": film_id(path), "poster": str(path)} for path in pictures]
+        return [Film(film_id(path), poster=str(path)) for path in pictures]
 
     def _path(self, name: str) -> str | None:
         paths = self._known.get(_folded(name), [])
@@ -244,9 +245,9 @@ def _check_bytes(name: str, size: int) -> None:
         )
 
 
-def _named(film: Mapping[str, str]) -> str | None:
-    """What the column `poster` holds, as a relative path with "/"; None where that is blank."""
-    given = film.get("poster", "").strip()
+def _named(film: Film) -> str | None:
+    """The picture that a film names, as a relative path with "/"; None for none."""
+    given = str(film.poster).strip()
     name = given.replace("\\", "/")
     if not name:
         return None

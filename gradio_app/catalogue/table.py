@@ -1,4 +1,4 @@
-"""A catalogue on disk: the rows of a CSV file, and the poster that belongs to an id."""
+"""The films of a table, and the poster that belongs to an id."""
 
 import csv
 import os
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from gradio_app.catalogue.films import Film, split_genres
 from gradio_app.errors import InputError
 
 __all__ = ["POSTER_SUFFIXES", "check_id", "find_poster", "read_films", "read_table"]
@@ -18,8 +19,8 @@ _ID_COLUMNS = ("imdb_id", "id")
 _DELIMITERS = (",", ";", "\t")  # Excel writes semicolons where the comma is the decimal sign
 
 
-def read_films(table: Path, with_posters: bool) -> list[dict[str, str]]:
-    """All rows of a table (see `read_table`) that is to be classified.
+def read_films(table: Path, with_posters: bool) -> list[Film]:
+    """Read all films of a table (see `read_table`) that is to be classified.
 
     Args:
         table: CSV file.
@@ -29,17 +30,17 @@ def read_films(table: Path, with_posters: bool) -> list[dict[str, str]]:
         InputError: the table cannot be used.
     """
     films = list(read_table(table))
-    if films and not with_posters and "overview" not in films[0]:
+    if films and not with_posters and "overview" not in films[0].cells:
         raise InputError(f"{table.name} has no column overview; add it, or give posters.")
     return films
 
 
-def read_table(path: Path) -> Iterator[dict[str, str]]:
-    """Yield the rows of a CSV file with a header, each with its film id under the key "id".
+def read_table(path: Path) -> Iterator[Film]:
+    """Yield the films of a CSV file with a header.
 
     The file is UTF-8 (with or without a byte-order mark); cells are separated by commas, or, where
     the header is, by semicolons or tabs. Column names are stripped of spaces; missing cells are "".
-    The id of a row is its `imdb_id`, else its `id`.
+    The id of a film is its `imdb_id`, else its `id`.
 
     Raises:
         InputError: the file cannot be read, is not a CSV file in UTF-8, has no id column, has a
@@ -67,7 +68,7 @@ def _delimiter(file: TextIO) -> str:
     return ","
 
 
-def _rows(file: TextIO, delimiter: str, table: str) -> Iterator[dict[str, str]]:
+def _rows(file: TextIO, delimiter: str, table: str) -> Iterator[Film]:
     records = _records(file, delimiter, table)
     columns = [name.strip() for name in next(records, [])]
     id_columns = [name for name in _ID_COLUMNS if name in columns]
@@ -75,7 +76,14 @@ def _rows(file: TextIO, delimiter: str, table: str) -> Iterator[dict[str, str]]:
     for cells in records:
         row = dict(zip(columns, cells + [""] * (len(columns) - len(cells)), strict=False))
         ids = (row[name].strip() for name in id_columns)
-        yield row | {"id": next(filter(None, ids), "")}
+        yield Film(
+            id=next(filter(None, ids), ""),
+            overview=row.get("overview", ""),
+            poster=row.get("poster", ""),
+            title=row.get("title", ""),
+            genres=split_genres(row["genres"]) if "genres" in row else None,
+            cells=row,
+        )
 
 
 def _records(file: TextIO, delimiter: str, table: str) -> Iterator[list[str]]:

@@ -3,14 +3,15 @@
 import os
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from PIL import Image
 
-from gradio_app.catalogue.pipeline import classify_films
+from gradio_app.catalogue.films import Film
+from gradio_app.catalogue.pipeline import classify_films, no_poster
 from gradio_app.catalogue.posters import NamedPosters, Posters, open_zip, uploaded_posters
 from gradio_app.catalogue.results import FORMATS, FilmResult, write_results
 from gradio_app.catalogue.table import read_films
@@ -18,7 +19,7 @@ from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import decode_poster
 
-__all__ = ["Catalogue", "Film", "Progress", "View", "open_catalogue"]
+__all__ = ["Catalogue", "FilmView", "Progress", "View", "open_catalogue"]
 
 _MAX_FILMS = 20_000  # their results stay in memory, some 3 KB a film
 _FILMS_SHOWN = 50
@@ -53,7 +54,7 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Film:
+class FilmView:
     """A film to look at; `thumbnail` is a small JPEG, None where no poster was read."""
 
     title: str
@@ -65,7 +66,7 @@ class Film:
 class View:
     """One page of the films that were asked for; pages count from 0, films from 1."""
 
-    films: list[Film]
+    films: list[FilmView]
     first: int
     matching: int
     page: int
@@ -77,7 +78,7 @@ class Catalogue:
 
     def __init__(
         self,
-        films: Sequence[Mapping[str, str]],
+        films: Sequence[Film],
         posters: Posters | None,
         uploads: ExitStack,
         folder: Path,
@@ -85,8 +86,8 @@ class Catalogue:
         """See `open_catalogue`.
 
         Args:
-            films: as `classify_films` takes them.
-            posters: as `classify_films` takes them.
+            films: to be read.
+            posters: where theirs are; None, and no poster is read.
             uploads: closed when the films are read.
             folder: the results lie in a folder of their own in this one.
         """
@@ -94,6 +95,7 @@ class Catalogue:
         self._uploads = uploads
         self._folder = tempfile.TemporaryDirectory(dir=folder)
         self._thumbnails = None if posters is None else _Thumbnails(posters)
+        self._find_poster = self._thumbnails.find if self._thumbnails else no_poster
         self._cancelled = False
         self.results: list[FilmResult] = []
         #: The result by its format (see `FORMATS`), once the films are read.
@@ -115,7 +117,7 @@ class Catalogue:
         begin = reported = time.monotonic()
         with self._uploads:
             yield self._progress(begin)
-            for result in classify_films(classifier, self._films, self._thumbnails):
+            for result in classify_films(classifier, self._films, self._find_poster):
                 if self._cancelled:
                     break
                 self.results.append(result)
@@ -156,9 +158,9 @@ class Catalogue:
         if self._thumbnails:
             self._thumbnails.close()
 
-    def _film(self, number: int) -> Film:
+    def _film(self, number: int) -> FilmView:
         thumbnail = self._thumbnails.of(number) if self._thumbnails else None
-        return Film(self._films[number].get("title", ""), self.results[number], thumbnail)
+        return FilmView(self._films[number].title, self.results[number], thumbnail)
 
     def _progress(self, begin: float, ended: bool = False) -> Progress:
         failed = sum(bool(result.errors) for result in self.results)
@@ -210,7 +212,7 @@ def _open(posters: Sequence[tuple[str, Path]]) -> Iterator[NamedPosters]:
         yield source
 
 
-def _films(table: Path | None, posters: NamedPosters | None) -> list[dict[str, str]]:
+def _films(table: Path | None, posters: NamedPosters | None) -> list[Film]:
     if table is not None:
         films = read_films(table, with_posters=posters is not None)
     elif posters is not None:
@@ -239,7 +241,7 @@ class _Thumbnails:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
         self._begins: list[int] = []
 
-    def find(self, film: Mapping[str, str]) -> Image.Image | None:
+    def find(self, film: Film) -> Image.Image | None:
         """See `Posters`."""
         self._begins.append(self._file.seek(0, os.SEEK_END))
         poster = self._posters.find(film)

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
+from gradio_app.catalogue.films import Film
 from gradio_app.catalogue.table import find_poster, read_table
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import clean_overview
 
 __all__ = [
     "UNKNOWN",
-    "Film",
+    "LabelledFilm",
     "genre_names",
     "label_matrix",
     "read_extra_films",
@@ -41,8 +42,8 @@ _CANNOT_HOLD = {
 
 
 @dataclass(frozen=True)
-class Film:
-    """One film as the data folder lists it.
+class LabelledFilm:
+    """One film as the data folder lists it, with its genres.
 
     `tmdb_genres` are those of TMDB's list of it, where the folder has one too; `unknown` are genres
     that its own list cannot hold; without a list, nothing is `labelled`.
@@ -65,7 +66,7 @@ class Film:
         return self.genres | self.tmdb_genres
 
 
-def read_films(data: Path) -> list[Film]:
+def read_films(data: Path) -> list[LabelledFilm]:
     """All films of `films.csv`.
 
     Without a column `split`, a tenth of the films goes to validation and a tenth to test,
@@ -75,7 +76,7 @@ def read_films(data: Path) -> list[Film]:
         InputError: the table is missing, empty or lacks a column, or a split is not one of
             `SPLITS`.
     """
-    films = [_film(row, data) for row in read_table(data / "films.csv")]
+    films = [_labelled(film, data) for film in read_table(data / "films.csv")]
     if not films:
         raise InputError(f"{data / 'films.csv'} lists no film.")
     for film in films:
@@ -84,7 +85,7 @@ def read_films(data: Path) -> list[Film]:
     return films
 
 
-def read_extra_films(data: Path, listed: Sequence[Film]) -> list[Film]:
+def read_extra_films(data: Path, listed: Sequence[LabelledFilm]) -> list[LabelledFilm]:
     """The films of `posters_extra.csv` and `overviews_extra.csv`, where they exist, those without
     a list of genres included.
 
@@ -101,30 +102,35 @@ def read_extra_films(data: Path, listed: Sequence[Film]) -> list[Film]:
     ] + [film for film in read if film.id not in with_poster]
 
 
-def _extra_films(data: Path, name: str, taken: set[str]) -> list[Film]:
+def _extra_films(data: Path, name: str, taken: set[str]) -> list[LabelledFilm]:
     if not (data / name).is_file():
         return []
     return [
-        _film(row | {"split": "train"}, data, row.get("genre_style", "imdb"))
-        for row in read_table(data / name)
-        if row.get("genre_style", "imdb") in _CANNOT_HOLD and row["id"] not in taken
+        replace(_labelled(film, data, _genre_style(film)), split="train")
+        for film in read_table(data / name)
+        if _genre_style(film) in _CANNOT_HOLD and film.id not in taken
     ]
 
 
-def _film(row: dict[str, str], data: Path, genre_style: str = "imdb") -> Film:
-    if "genres" not in row:
+def _genre_style(film: Film) -> str:
+    return film.cells.get("genre_style", "imdb")
+
+
+def _labelled(film: Film, data: Path, genre_style: str = "imdb") -> LabelledFilm:
+    cells = film.cells
+    if "genres" not in cells:
         raise InputError("A table of films needs a column 'genres' ('|'-separated).")
-    return Film(
-        id=row["id"],
-        title=row.get("title", ""),
-        year=row.get("year", ""),
-        overview=clean_overview(row.get("overview", "")).strip(),
-        poster=find_poster(data / "posters", row["id"]) if row["id"] else None,
-        genres=_split_genres(row["genres"]),
-        tmdb_genres=_split_genres(row.get("tmdb_genres", "")),
+    return LabelledFilm(
+        id=film.id,
+        title=film.title,
+        year=cells.get("year", ""),
+        overview=clean_overview(film.overview).strip(),
+        poster=find_poster(data / "posters", film.id) if film.id else None,
+        genres=_split_genres(cells["genres"]),
+        tmdb_genres=_split_genres(cells.get("tmdb_genres", "")),
         unknown=_CANNOT_HOLD[genre_style],
         labelled=genre_style != "none",
-        split=row["split"] if "split" in row else _split_by_id(row["id"]),
+        split=cells["split"] if "split" in cells else _split_by_id(film.id),
     )
 
 
@@ -137,7 +143,7 @@ def _split_by_id(film_id: str) -> str:
     return {0: "validation", 1: "test"}.get(tenth, "train")
 
 
-def genre_names(films: Sequence[Film], minimum: int) -> list[str]:
+def genre_names(films: Sequence[LabelledFilm], minimum: int) -> list[str]:
     """The labels, alphabetically: genres that at least `minimum` training films have.
 
     Raises:
@@ -151,7 +157,7 @@ def genre_names(films: Sequence[Film], minimum: int) -> list[str]:
 
 
 def label_matrix(
-    films: Sequence[Film], genres: Sequence[str], completed: bool = False
+    films: Sequence[LabelledFilm], genres: Sequence[str], completed: bool = False
 ) -> np.ndarray:
     """float32 labels of shape (films, genres): 1 listed, 0 not listed, `UNKNOWN`.
 
@@ -168,7 +174,7 @@ def label_matrix(
     return labels
 
 
-def tmdb_label_matrix(films: Sequence[Film], genres: Sequence[str]) -> np.ndarray:
+def tmdb_label_matrix(films: Sequence[LabelledFilm], genres: Sequence[str]) -> np.ndarray:
     """float32 labels of shape (films, genres) by TMDB's lists alone; `UNKNOWN` where a film has
     none, and for genres that they cannot hold."""
     lists = [

@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.metrics import average_precision_score
 
 from gradio_app.readers import COMBINED, OVERVIEW, POSTER
-from training.data.films import UNKNOWN, Film, label_matrix, tmdb_label_matrix
+from training.data.films import UNKNOWN, LabelledFilm, label_matrix, tmdb_label_matrix
 from training.evaluation.bootstrap import Resampled, film_weights, interval, resample
 from training.metrics import expected_calibration_error, figures
 
@@ -190,7 +190,7 @@ def compare(
     )
 
 
-def agreement(fused: Answers, films: Sequence[Film], genres: Sequence[str]) -> list[Row]:
+def agreement(fused: Answers, films: Sequence[LabelledFilm], genres: Sequence[str]) -> list[Row]:
     """The fused reader beside TMDB's lists, which people made: how far two lists agree.
 
     Of the films that TMDB has a list of, and the genres that its lists can hold; against the genres

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from gradio_app.artifact import sha256
+from gradio_app.catalogue.films import Film
 from gradio_app.catalogue.pipeline import classify_films
-from gradio_app.catalogue.posters import PosterFolder
 from gradio_app.classifier import FilmClassifier, FilmPrediction
 from gradio_app.errors import InputError
 from gradio_app.readers import OVERVIEW, POSTER, READERS
-from training.data.films import Film, label_matrix, read_extra_films, read_films
+from training.data.films import LabelledFilm, label_matrix, read_extra_films, read_films
 from training.evaluation.baselines import (
     always_most_frequent,
     class_frequencies,
@@ -70,7 +70,7 @@ class Evaluation:
     """
 
     split: str
-    films: list[Film]
+    films: list[LabelledFilm]
     genres: tuple[str, ...]
     readers: list[Answers]
     baselines: list[Answers]
@@ -127,12 +127,12 @@ def evaluate(
         (LISTED, COMPLETED),
         model_hashes(models),
     )
-    readers, *more = (_reader_answers(each, judged, data) for each in (classifier, *others))
+    readers, *more = (_reader_answers(each, judged) for each in (classifier, *others))
     fitted = []
     if baselines:
         fitted = _baseline_answers(films, judged, classifier.genres, data, backbone, cache)
     if coursework:
-        fitted += _coursework_answers(coursework, classifier.genres, judged, data)
+        fitted += _coursework_answers(coursework, classifier.genres, judged)
     label_sets = {
         name: compare(
             readers,
@@ -169,7 +169,7 @@ def _load(models: Path, genres: tuple[str, ...] | None = None) -> FilmClassifier
     return classifier
 
 
-def _complete_films(films: Sequence[Film], split: str) -> list[Film]:
+def _complete_films(films: Sequence[LabelledFilm], split: str) -> list[LabelledFilm]:
     chosen = [film for film in films if film.split == split and film.poster and film.overview]
     if not chosen:
         raise InputError(f"No film of the split {split} has a poster and an overview.")
@@ -184,12 +184,11 @@ def _histories(classifier: FilmClassifier) -> dict[str, dict[str, list[float]]]:
     }
 
 
-def _reader_answers(
-    classifier: FilmClassifier, judged: Sequence[Film], data: Path
-) -> list[Answers]:
-    table = [{"id": film.id, "overview": film.overview} for film in judged]
+def _reader_answers(classifier: FilmClassifier, judged: Sequence[LabelledFilm]) -> list[Answers]:
+    posters = {film.id: film.poster for film in judged}
+    rows = [Film(film.id, film.overview) for film in judged]
     predictions: list[FilmPrediction] = []
-    for result in classify_films(classifier, table, PosterFolder(data / "posters")):
+    for result in classify_films(classifier, rows, lambda film: posters[film.id]):
         if result.prediction is None or result.errors:
             raise InputError(f"Film {result.id} cannot be read: {' '.join(result.errors)}")
         predictions.append(result.prediction)
@@ -202,16 +201,16 @@ def _reader_answers(
 
 
 def _coursework_answers(
-    models: Path, genres: tuple[str, ...], judged: Sequence[Film], data: Path
+    models: Path, genres: tuple[str, ...], judged: Sequence[LabelledFilm]
 ) -> list[Answers]:
     """The reference system, whose two readers were never fused."""
-    answers = _reader_answers(_load(models, genres), judged, data)
+    answers = _reader_answers(_load(models, genres), judged)
     return [replace(one, name=name) for one, name in zip(answers, COURSEWORK, strict=False)]
 
 
 def _baseline_answers(
-    films: Sequence[Film],
-    judged: Sequence[Film],
+    films: Sequence[LabelledFilm],
+    judged: Sequence[LabelledFilm],
     genres: Sequence[str],
     data: Path,
     backbone: Path | None,
@@ -227,7 +226,7 @@ def _baseline_answers(
     def answers(name: str, tuning: np.ndarray, judging: np.ndarray) -> Answers:
         return Answers(name, judging, choose_thresholds(validation_labels, tuning))
 
-    def tfidf(told: Sequence[Film]) -> list[np.ndarray]:
+    def tfidf(told: Sequence[LabelledFilm]) -> list[np.ndarray]:
         told = [film for film in told if film.overview]
         logger.info("fitting TF-IDF on %d overviews", len(told))
         asked = [film.overview for film in [*validation, *judged]]
@@ -257,9 +256,9 @@ def _baseline_answers(
 
 
 def _probe_answers(
-    teaching: Sequence[Film],
+    teaching: Sequence[LabelledFilm],
     genres: Sequence[str],
-    judged: Sequence[Sequence[Film]],
+    judged: Sequence[Sequence[LabelledFilm]],
     backbone: Path | None,
     cache: Path,
 ) -> list[np.ndarray]:

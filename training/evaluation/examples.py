@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.data.films import Film
+from training.data.films import LabelledFilm
 from training.evaluation.comparison import Answers
 
 __all__ = ["Example", "examples"]
@@ -27,12 +27,15 @@ class Example:
 
 
 def examples(
-    films: Sequence[Film], readers: Sequence[Answers], genres: Sequence[str], count: int = 10
+    films: Sequence[LabelledFilm],
+    readers: Sequence[Answers],
+    genres: Sequence[str],
+    count: int = 10,
 ) -> list[Example]:
     """The coursework's two examples, where they are among the films, then those whose SHA-256 of
     the id comes first: a rule that does not look at the answers."""
 
-    def place(film: Film) -> tuple[int, str]:
+    def place(film: LabelledFilm) -> tuple[int, str]:
         first = film.id in _FIRST_EXAMPLES
         begin = _FIRST_EXAMPLES.index(film.id) if first else len(_FIRST_EXAMPLES)
         return begin, hashlib.sha256(film.id.encode()).hexdigest()

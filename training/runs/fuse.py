@@ -14,7 +14,7 @@ import numpy as np
 from gradio_app.classifier import OverviewClassifier, logit
 from gradio_app.errors import InputError
 from training.config import FusionConfig, config_from_json
-from training.data.films import Film, label_matrix, read_films
+from training.data.films import LabelledFilm, label_matrix, read_films
 from training.files import read_json, write_json
 from training.metrics import validation_metrics
 from training.models.overview_lstm import OUTPUT_NAME
@@ -129,8 +129,8 @@ def fuse(
 
 
 def _answered(
-    films: Sequence[Film], split: str, answers: Sequence[Mapping[str, np.ndarray]]
-) -> list[Film]:
+    films: Sequence[LabelledFilm], split: str, answers: Sequence[Mapping[str, np.ndarray]]
+) -> list[LabelledFilm]:
     """The films of a split that each of several readers has answered."""
     return [
         film
@@ -139,12 +139,12 @@ def _answered(
     ]
 
 
-def _logits(films: Sequence[Film], answers: Sequence[Mapping[str, np.ndarray]]) -> list[np.ndarray]:
+def _logits(films: Sequence[LabelledFilm], answers: Sequence[Mapping[str, np.ndarray]]) -> list[np.ndarray]:
     return [logit(np.stack([answer[film.id] for film in films])) for answer in answers]
 
 
 def answers_unseen(
-    poster: Run, teacher: Teacher, listed: Sequence[Film]
+    poster: Run, teacher: Teacher, listed: Sequence[LabelledFilm]
 ) -> tuple[np.ndarray, list[np.ndarray]]:
     """What is said of training films by who has not seen them.
 
@@ -168,7 +168,7 @@ def answers_unseen(
     return label_matrix(films, poster.genres), _logits(films, answers)
 
 
-def _learn_unseen(poster: Run, teacher: Teacher, listed: Sequence[Film]) -> tuple[Stacking, int]:
+def _learn_unseen(poster: Run, teacher: Teacher, listed: Sequence[LabelledFilm]) -> tuple[Stacking, int]:
     """Stack `answers_unseen`, calibrated; and of how many films."""
     labels, answers = answers_unseen(poster, teacher, listed)
     calibrated = [fit_stacking(labels, [said], STRENGTH).logits([said]) for said in answers]
@@ -182,7 +182,7 @@ def _load(folder: Path, kind: str) -> Run:
     return run
 
 
-def _published(folder: Path, films: Sequence[Film]) -> "_PublishedOverviews | None":
+def _published(folder: Path, films: Sequence[LabelledFilm]) -> "_PublishedOverviews | None":
     if not (folder / "spec.json").is_file():
         return None
     return _PublishedOverviews(OverviewClassifier.from_dir(folder), films)
@@ -193,7 +193,7 @@ class _PublishedOverviews:
     """What a fusion needs of an overview model, from its published folder."""
 
     classifier: OverviewClassifier
-    films: Sequence[Film]
+    films: Sequence[LabelledFilm]
 
     @property
     def genres(self) -> list[str]:

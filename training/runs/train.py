@@ -23,7 +23,7 @@ from training.models.poster_cnn import (
 )
 from training.config import OverviewConfig, PosterConfig, ReaderConfig
 from training.runs.history import draw_curves
-from training.data.films import Film, genre_names, label_matrix, read_extra_films, read_films
+from training.data.films import LabelledFilm, genre_names, label_matrix, read_extra_films, read_films
 from training.files import read_json, write_json
 from training.runs.fitting import epochs_done, fit
 from training.metrics import validation_metrics
@@ -163,7 +163,7 @@ def _learns_sentences(config: ReaderConfig) -> bool:
 def _targets(
     config: ReaderConfig,
     labels: np.ndarray,
-    films: Sequence[Film],
+    films: Sequence[LabelledFilm],
     teacher: Teacher | None,
 ) -> np.ndarray | dict[str, np.ndarray]:
     if teacher and _learns_sentences(config):
@@ -198,7 +198,7 @@ def _load_probe(
     return out_of_fold(features, labels, config.head_penalty, LEAST_VARIANCE, config.seed)
 
 
-def _readable(films: Sequence[Film], split: str, config: ReaderConfig) -> list[Film]:
+def _readable(films: Sequence[LabelledFilm], split: str, config: ReaderConfig) -> list[LabelledFilm]:
     wanted = "poster" if isinstance(config, PosterConfig) else "overview"
     chosen = [film for film in films if film.split == split and getattr(film, wanted)]
     if not chosen:
@@ -206,11 +206,11 @@ def _readable(films: Sequence[Film], split: str, config: ReaderConfig) -> list[F
     return chosen
 
 
-def _reader(config: ReaderConfig, folder: Path, cache: Path, teaching: Sequence[Film]):
+def _reader(config: ReaderConfig, folder: Path, cache: Path, teaching: Sequence[LabelledFilm]):
     """A function from films to the model's input, with what the app will use to read."""
     if isinstance(config, PosterConfig):
 
-        def pixels(films: Sequence[Film]) -> np.ndarray:
+        def pixels(films: Sequence[LabelledFilm]) -> np.ndarray:
             posters = [film.poster for film in films if film.poster]
             return load_pixels(posters, config.height, config.width, config.fit, cache)
 
@@ -220,7 +220,7 @@ def _reader(config: ReaderConfig, folder: Path, cache: Path, teaching: Sequence[
     )
     describe_run(folder, {"tokenizer.json": json.loads(tokenizer.to_str())})
 
-    def word_ids(films: Sequence[Film]) -> np.ndarray:
+    def word_ids(films: Sequence[LabelledFilm]) -> np.ndarray:
         return encode_overviews(
             tokenizer, [film.overview for film in films], config.sequence_length
         )

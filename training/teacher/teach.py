@@ -17,7 +17,13 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from gradio_app.classifier import logit
 from gradio_app.errors import InputError
-from training.data.films import Film, genre_names, label_matrix, read_extra_films, read_films
+from training.data.films import (
+    LabelledFilm,
+    genre_names,
+    label_matrix,
+    read_extra_films,
+    read_films,
+)
 from training.evaluation.baselines import tfidf_logistic_regression
 from training.files import cached_array, read_json, write_json
 from training.metrics import macro_average_precision
@@ -140,7 +146,7 @@ def _save_encoded(folder: Path, encoded: Encoded) -> None:
     write_json(folder / "words.json", encoded.words)
 
 
-def _folds(films: Sequence[Film], learns: np.ndarray) -> np.ndarray:
+def _folds(films: Sequence[LabelledFilm], learns: np.ndarray) -> np.ndarray:
     """The fold of each film that `learns` and has a list of genres; -1 for the others."""
     labelled = learns & np.array([film.labelled for film in films])
     return np.where(labelled, np.random.default_rng(0).integers(_FOLDS, size=len(films)), -1)

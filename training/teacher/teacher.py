@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from gradio_app.errors import InputError
-from training.data.films import UNKNOWN, Film
+from training.data.films import UNKNOWN, LabelledFilm
 from training.files import read_json
 
 __all__ = ["SENTENCE_SIZE", "Teacher", "digest", "load_teacher", "principal_components"]
@@ -37,7 +37,7 @@ class Teacher:
     vectors: np.ndarray
     variants: list[str]
 
-    def soften(self, labels: np.ndarray, films: Sequence[Film], share: float) -> np.ndarray:
+    def soften(self, labels: np.ndarray, films: Sequence[LabelledFilm], share: float) -> np.ndarray:
         """Mix labels (films, genres) with the teacher's probabilities.
 
         Args:
@@ -52,7 +52,7 @@ class Teacher:
                 row[:] = np.where(row == UNKNOWN, said, (1 - share) * row + share * said)
         return mixed
 
-    def sentence_vectors(self, films: Sequence[Film]) -> np.ndarray:
+    def sentence_vectors(self, films: Sequence[LabelledFilm]) -> np.ndarray:
         """The unit vectors of the films' overviews: float32 (films, 384); of variants, zeros.
 
         Raises:
@@ -66,7 +66,7 @@ class Teacher:
                 "(python -m training teacher)."
             ) from error
 
-    def out_of_fold(self, films: Sequence[Film]) -> dict[str, np.ndarray]:
+    def out_of_fold(self, films: Sequence[LabelledFilm]) -> dict[str, np.ndarray]:
         """Id of each film whose overview it has read -> its probabilities (genres,), from models
         that did not learn from it."""
         places = {film.id: self.rows.get(digest(film.overview)) for film in films}
@@ -74,11 +74,11 @@ class Teacher:
             film: self.probabilities[place] for film, place in places.items() if place is not None
         }
 
-    def variant_films(self) -> list[Film]:
+    def variant_films(self) -> list[LabelledFilm]:
         """The variants, as training films of which nothing else is known."""
         none = frozenset[str]()
         return [
-            Film("", "", "", text, None, none, none, none, labelled=False, split="train")
+            LabelledFilm("", "", "", text, None, none, none, none, labelled=False, split="train")
             for text in self.variants
         ]
 

@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 
-from gradio_app.catalogue.uploaded import Film, Progress, View
+from gradio_app.catalogue.uploaded import FilmView, Progress, View
 from gradio_app.ui.html.markup import tag, text
 
 __all__ = ["announcement", "film_table", "page_of", "progress_bar", "waiting"]
@@ -75,7 +75,7 @@ def film_table(view: View) -> str:
     )
 
 
-def _row(film: Film) -> str:
+def _row(film: FilmView) -> str:
     result = film.result
     name = tag("b", text(result.id or "(no id)"))
     title = tag("span", text(film.title)) if film.title else ""
@@ -90,7 +90,7 @@ def _row(film: Film) -> str:
     )
 
 
-def _thumbnail(film: Film) -> str:
+def _thumbnail(film: FilmView) -> str:
     if film.thumbnail is None:
         return tag("span", "no poster", class_="catalogue-missing")
     source = f"data:image/jpeg;base64,{b64encode(film.thumbnail).decode()}"
@@ -98,7 +98,7 @@ def _thumbnail(film: Film) -> str:
     return f'<img src="{source}" alt="{text(f"Poster of {film.title or film.result.id}")}">'
 
 
-def _suggested(film: Film) -> str:
+def _suggested(film: FilmView) -> str:
     if film.result.prediction is None:
         return ""
     genres = film.result.prediction.combined.chosen()
@@ -107,7 +107,7 @@ def _suggested(film: Film) -> str:
     return tag("ul", *(tag("li", text(genre)) for genre in genres))
 
 
-def _likeliest(film: Film) -> str:
+def _likeliest(film: FilmView) -> str:
     if film.result.prediction is None:
         return ""
     entries = (

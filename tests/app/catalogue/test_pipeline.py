@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gradio_app.catalogue.pipeline import _CHUNK, classify_films, classify_table
+from gradio_app.catalogue.films import Film
+from gradio_app.catalogue.pipeline import _CHUNK, classify_films, classify_table, no_poster
 from gradio_app.catalogue.results import columns
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
@@ -165,11 +166,11 @@ def test_a_bad_film_does_not_shift_the_others(results):
 
 @pytest.mark.parametrize("count", [0, 1, _CHUNK - 1, _CHUNK, _CHUNK + 1, 2 * _CHUNK + 1])
 def test_order_across_chunks(classifier: FilmClassifier, count: int):
-    films = [{"id": str(number), "overview": f"{'ghost ' * number} war"} for number in range(count)]
-    results = list(classify_films(classifier, iter(films), None))
-    assert [result.id for result in results] == [film["id"] for film in films]
+    films = [Film(str(number), f"{'ghost ' * number} war") for number in range(count)]
+    results = list(classify_films(classifier, iter(films), no_poster))
+    assert [result.id for result in results] == [film.id for film in films]
     for film, result in list(zip(films, results, strict=True))[:: _CHUNK - 1]:
-        expected = classifier.predict(overview=film["overview"]).combined
+        expected = classifier.predict(overview=film.overview).combined
         given = result.prediction.combined
         assert np.allclose(given.probabilities, expected.probabilities, rtol=0, atol=1e-6)
 
@@ -180,9 +181,9 @@ def test_films_are_read_one_chunk_at_a_time(classifier: FilmClassifier):
     def films():
         for number in range(3 * _CHUNK):
             taken.append(number)
-            yield {"id": str(number), "overview": "A ghost."}
+            yield Film(str(number), "A ghost.")
 
-    next(classify_films(classifier, films(), None))
+    next(classify_films(classifier, films(), no_poster))
     assert len(taken) == _CHUNK
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gradio_app.catalogue.films import Film
 from gradio_app.catalogue.posters import (
     _MAX_ENTRIES,
     _MAX_READ_BYTES,
@@ -22,8 +23,8 @@ from gradio_app.errors import InputError
 from gradio_app.preprocessing import decode_poster
 
 
-def film(film_id: str = "", poster: str = "") -> dict[str, str]:
-    return {"id": film_id, "poster": poster}
+def film(film_id: str = "", poster: str = "") -> Film:
+    return Film(film_id, poster=poster)
 
 
 def named(*paths: str) -> NamedPosters:
@@ -74,7 +75,7 @@ def refusal(path: Path) -> str:
         ("e\u0301.jpg", film("\u00e9")),  # as macOS writes it
     ],
 )
-def test_a_poster_is_found(path: str, asked: dict[str, str]):
+def test_a_poster_is_found(path: str, asked: Film):
     assert named("other.jpg", path).find(asked) == path.encode()
 
 
@@ -140,7 +141,7 @@ def test_pictures_alone_are_films():
 def test_films_of_one_name_are_told_apart():
     paths = ["a.jpg", "x/a.jpg", "y/a.jpg", "y/a.png", "b.jpg"]
     films = named(*paths).films()
-    assert [film["id"] for film in films] == ["a", "x/a", "y/a.jpg", "y/a.png", "b"]
+    assert [film.id for film in films] == ["a", "x/a", "y/a.jpg", "y/a.png", "b"]
     assert [named(*paths).find(film) for film in films] == [path.encode() for path in paths]
 
 
@@ -151,7 +152,7 @@ def test_uploads_of_one_name_are_told_apart(tmp_path: Path):
     for _, file in files:
         file.touch()
     posters = uploaded_posters(files)
-    assert [film["id"] for film in posters.films()] == ["a", "a (2)", "a (3)", "b"]
+    assert [film.id for film in posters.films()] == ["a", "a (2)", "a (3)", "b"]
     assert [posters.find(film) for film in posters.films()] == [file for _, file in files]
 
 

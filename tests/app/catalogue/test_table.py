@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from gradio_app.catalogue.films import Film
 from gradio_app.catalogue.table import POSTER_SUFFIXES, find_poster, read_films, read_table
 from gradio_app.errors import InputError
 
@@ -52,40 +53,41 @@ def refusal(table: Path) -> str:
 )
 def test_rows(text: str, rows: list[tuple[str, str]], table: Path):
     table.write_text(text, "utf-8", newline="")
-    assert [(row["id"], row["overview"]) for row in read_table(table)] == rows
+    assert [(film.id, film.overview) for film in read_table(table)] == rows
 
 
 def test_imdb_id_is_preferred_to_id(table: Path):
     table.write_text("id,imdb_id,overview\n862,tt0114709,Toys.\n")
-    assert [row["id"] for row in read_table(table)] == ["tt0114709"]
+    assert [film.id for film in read_table(table)] == ["tt0114709"]
 
 
 def test_a_row_without_imdb_id_has_its_id(table: Path):
     table.write_text("id,imdb_id,overview\n862, ,Toys.\n,,Bugs.\n")
-    assert [row["id"] for row in read_table(table)] == ["862", ""]
+    assert [film.id for film in read_table(table)] == ["862", ""]
 
 
 def test_a_column_twice_is_refused_but_columns_without_a_name_are_not(table: Path):
     table.write_text("id,overview,overview\n1,Toys.,\n")
     assert "two columns 'overview'" in refusal(table)
     table.write_text("id,overview,,,\n1,Toys.,,,\n")
-    assert [row["overview"] for row in read_table(table)] == ["Toys."]
+    assert [film.overview for film in read_table(table)] == ["Toys."]
 
 
 def test_other_columns_are_kept(table: Path):
     table.write_text("id,title,overview\n1,Toys,Alive.\n")
-    assert list(read_table(table)) == [{"id": "1", "title": "Toys", "overview": "Alive."}]
+    cells = {"id": "1", "title": "Toys", "overview": "Alive."}
+    assert list(read_table(table)) == [Film("1", "Alive.", title="Toys", cells=cells)]
 
 
 def test_a_table_without_overviews(table: Path):
     table.write_text("id\n1\n")
-    assert list(read_table(table)) == [{"id": "1"}]
+    assert list(read_table(table)) == [Film("1", cells={"id": "1"})]
 
 
 @pytest.mark.parametrize("length", [131_071, 131_072, 131_073, 1_000_000])
 def test_long_cells(length: int, table: Path):
     table.write_text(f"id,overview\n1,{'a' * length}\n2,b\n")
-    assert [len(row["overview"]) for row in read_table(table)] == [length, 1]
+    assert [len(film.overview) for film in read_table(table)] == [length, 1]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +133,8 @@ def test_a_quotation_mark_that_is_not_closed_swallows_no_row(rows: str, line: in
 
 def test_a_table_that_is_to_be_classified(table: Path):
     table.write_text("id,title\n1,Toys\n")
-    assert read_films(table, with_posters=True) == [{"id": "1", "title": "Toys"}]
+    (film,) = read_films(table, with_posters=True)
+    assert (film.id, film.title, film.overview) == ("1", "Toys", "")
     with pytest.raises(InputError, match="no column overview"):
         read_films(table, with_posters=False)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from gradio_app.catalogue.films import Film
 from gradio_app.catalogue.pipeline import classify_films
 from gradio_app.catalogue.posters import PosterFolder
 from gradio_app.catalogue.results import FORMATS, FilmResult
@@ -61,10 +62,10 @@ def test_answers_are_those_of_the_command_line(
     classifier: FilmClassifier, uploads, film_folder: Path, folder: Path
 ):
     films = [
-        {"id": f"tt{number + 1}", "overview": f"Detective number {number} hunts a ghost, again."}
+        Film(f"tt{number + 1}", f"Detective number {number} hunts a ghost, again.")
         for number in range(5)
     ]
-    expected = list(classify_films(classifier, films, PosterFolder(film_folder / "posters")))
+    expected = list(classify_films(classifier, films, PosterFolder(film_folder / "posters").find))
     catalogue = open_catalogue(*uploads, folder)
     *_, last = catalogue.read(classifier)
     assert (last.done, last.total, last.failed, last.cancelled) == (5, 5, 0, False)

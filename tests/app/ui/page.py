@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 
 __all__ = ["PATIENCE", "event", "open_browser", "open_tab", "upload", "watched_page"]
 
@@ -37,11 +37,17 @@ def watched_page(browser: Browser, address: str, **options) -> Iterator[Page]:
     page = browser.new_page(**{"viewport": {"width": 1280, "height": 900}} | options)
     page.set_default_timeout(PATIENCE)
     expect.set_options(timeout=PATIENCE)
-    requests, errors = [], []
+    requests: list[str] = []
+    errors: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
-    page.on("console", lambda entry: entry.type == "error" and errors.append(entry.text))
+    page.on("console", lambda entry: errors.extend([entry.text] * (entry.type == "error")))
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("dialog", lambda dialog: errors.append(dialog.message) or dialog.dismiss())
+
+    def refuse(dialog: Dialog) -> None:
+        errors.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", refuse)
     page.goto(address)
     expect(page.locator("#classify")).to_be_visible()
     yield page

@@ -3,7 +3,7 @@
 import numpy as np
 
 from gradio_app.readers import COMBINED, OVERVIEW, POSTER
-from training.data.films import Film
+from training.data.films import LabelledFilm
 from training.evaluation.comparison import Answers, agreement, compare
 from training.evaluation.evaluate import COMPLETED, LISTED, Evaluation
 
@@ -24,8 +24,8 @@ def made_answers(name: str, labels: np.ndarray, noise: float, seed: int = 2) -> 
     return Answers(name, 1 / (1 + np.exp(-logits)), np.full(labels.shape[1], 0.4))
 
 
-def made_film(film_id: str, genres: frozenset[str] = frozenset({"Drama"})) -> Film:
-    return Film(
+def made_film(film_id: str, genres: frozenset[str] = frozenset({"Drama"})) -> LabelledFilm:
+    return LabelledFilm(
         id=film_id,
         title=f"Film | {film_id}",
         year="1998",

@@ -117,7 +117,7 @@ def test_rows_can_be_taken_from_an_earlier_evaluation(models, coursework, made_f
 
 
 def test_completed_labels_are_measured_with_the_same_answers(models, made_films, tmp_path):
-    rows = [row | {"tmdb_genres": "Drama"} for row in read_table(made_films / "films.csv")]
+    rows = [{**film.cells, "tmdb_genres": "Drama"} for film in read_table(made_films / "films.csv")]
     write_table(tmp_path / "films.csv", rows)
     (tmp_path / "posters").symlink_to(made_films / "posters")
     listed = evaluate(models, made_films, "test", tmp_path, baselines=False)
@@ -136,7 +136,7 @@ def test_the_table_is_what_the_command_line_answers(made_films, tmp_path):
     classifier = FilmClassifier.from_dir(SHIPPED)
     posters, output = made_films / "posters", tmp_path / "out.csv"
     classify_table(classifier, made_films / "films.csv", posters, output)
-    answers = {row["id"]: row for row in read_table(output)}
+    answers = {film.id: film.cells for film in read_table(output)}
     films = [film for film in read_films(made_films) if film.split == "test"]
     labels = label_matrix(films, classifier.genres)
     evaluation = evaluate(SHIPPED, made_films, "test", tmp_path, baselines=False)
