@@ -195,7 +195,7 @@ def _open_session(file: Path, threads: int) -> onnxruntime.InferenceSession:
     options.log_severity_level = 3  # warnings about graph clean-ups are no user's business
     try:
         return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's own exceptions share no public base class
+    except Exception as error:  # onnxruntime's own exceptions have no common base class
         raise ArtifactError(f"{file} is not a readable ONNX model; {_REMEDY}.") from error
 
 

@@ -14,7 +14,7 @@ _BETWEEN_GENRES = re.compile(r"[|;,/]")
 
 @dataclass(frozen=True)
 class Film:
-    """A film as its source tells of it; "" stands for what is not told.
+    """A film as its source lists it; "" stands for what is missing.
 
     Attributes:
         id: names it, in its source and in the results.
@@ -23,7 +23,7 @@ class Film:
             "" for the file that is called like the id.
         title: for people to look at.
         genres: as its source lists them; None where the source lists no genres at all.
-        nfo: the file that tells of it, in a library.
+        nfo: its file of metadata, in a library.
         cells: the row of a table that it was read from: column -> cell.
         errors: why a part of it could not be read, a sentence each.
     """

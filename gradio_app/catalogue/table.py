@@ -130,7 +130,7 @@ def find_poster(folder: Path, film_id: str) -> Path | None:
     """
     check_id(film_id)
     candidates = (folder / f"{film_id}{suffix}" for suffix in POSTER_SUFFIXES)
-    # Unlike Path.is_file, this answers an id that is too long for a file name with False.
+    # Unlike Path.is_file, this is False for an id that is too long for a file name.
     return next((path for path in candidates if os.path.isfile(path)), None)
 
 

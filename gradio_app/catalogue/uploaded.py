@@ -49,7 +49,7 @@ class Progress:
 
     @property
     def seconds_left(self) -> float | None:
-        """None as long as nothing can be said."""
+        """None as long as nothing is known."""
         return (self.total - self.done) * self.seconds / self.done if self.done else None
 
 
@@ -64,7 +64,7 @@ class FilmView:
 
 @dataclass(frozen=True)
 class View:
-    """One page of the films that were asked for; pages count from 0, films from 1."""
+    """One page of the films that match; pages count from 0, films from 1."""
 
     films: list[FilmView]
     first: int
@@ -234,7 +234,7 @@ def _genres(result: FilmResult) -> Collection[str]:
 
 
 class _Thumbnails:
-    """Posters that leave small copies, one after another in a file, as they are asked for."""
+    """Posters that leave small copies, one after another in a file, as they are found."""
 
     def __init__(self, posters: Posters):
         self._posters = posters
@@ -252,7 +252,7 @@ class _Thumbnails:
         return image
 
     def of(self, number: int) -> bytes | None:
-        """The small copy for the film that was asked for as this one, from 0; None without."""
+        """The small copy of the poster that was found as this one, from 0; None without."""
         begin, *following = self._begins[number : number + 2]
         end = following[0] if following else self._file.seek(0, os.SEEK_END)
         self._file.seek(begin)

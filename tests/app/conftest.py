@@ -1,4 +1,4 @@
-"""What the app's tests share: the committed models, drawn posters, real processes."""
+"""The fixtures of the app's tests: the committed models, drawn posters, real processes."""
 
 import csv
 import os
@@ -102,7 +102,7 @@ def free_port() -> Callable[[], int]:
 def start_server(
     free_port: Callable[[], int], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., str]]:
-    """Starts `python ARGUMENTS` on a free port; returns its address once the page answers."""
+    """Starts `python ARGUMENTS` on a free port; returns its address once the page is served."""
     processes: list[subprocess.Popen[bytes]] = []
 
     def start(*arguments: str, **environment: str) -> str:

@@ -59,7 +59,7 @@ def refusal(path: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    ("path", "asked"),
+    ("path", "wanted"),
     [
         ("tt1.jpg", film("tt1")),
         ("tt1.WEBP", film("tt1")),
@@ -75,8 +75,8 @@ def refusal(path: Path) -> str:
         ("e\u0301.jpg", film("\u00e9")),  # as macOS writes it
     ],
 )
-def test_a_poster_is_found(path: str, asked: Film):
-    assert named("other.jpg", path).find(asked) == path.encode()
+def test_a_poster_is_found(path: str, wanted: Film):
+    assert named("other.jpg", path).find(wanted) == path.encode()
 
 
 @pytest.mark.parametrize("path", ["tt1.gif", "tt11.jpg", "tt1.jpg/x.jpg", "tt1"])

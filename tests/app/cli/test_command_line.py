@@ -211,6 +211,6 @@ def test_mcp_without_its_package_is_one_sentence(
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     monkeypatch.setenv("GRADIO_SERVER_PORT", "7869")
     assert main(["--mcp", "--no-browser"]) == 1
-    said = capsys.readouterr().err
-    assert said == "--mcp needs one more package: pip install -r requirements-mcp.txt.\n"
+    message = capsys.readouterr().err
+    assert message == "--mcp needs one more package: pip install -r requirements-mcp.txt.\n"
     assert (root / "requirements-mcp.txt").is_file()

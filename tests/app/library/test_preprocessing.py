@@ -352,13 +352,13 @@ def test_ids_of_hostile_overviews(overview: str, ids: list[int]):
 
 
 def test_ids_of_random_overviews():
-    chance = random.Random(1)
+    rng = random.Random(1)
     alphabet = (
         "aAxXhHiIßÉİмЖ電🎬 \t\n\r\x0b\x0c\x1c\x00\x85\xa0\u2003[]'-_.,!^`{|}~\\"
         + string.punctuation
     )
     for _ in range(500):
-        words = chance.choices([*VOCABULARY, *alphabet, " "], k=chance.randint(0, 40))
+        words = rng.choices([*VOCABULARY, *alphabet, " "], k=rng.randint(0, 40))
         overview = "".join(words)
         assert TOKENIZER.encode(overview).ids == reference_ids(overview), ascii(overview)
 

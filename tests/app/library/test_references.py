@@ -18,12 +18,12 @@ def expected():
 
 
 def test_the_shipped_models_answer_as_released(expected):
-    answers = make_references(ROOT / "onnx_models")
-    assert answers.keys() == expected.keys()
+    predictions = make_references(ROOT / "onnx_models")
+    assert predictions.keys() == expected.keys()
     for film, readers in expected.items():
-        assert answers[film].keys() == readers.keys()
+        assert predictions[film].keys() == readers.keys()
         for reader, probabilities in readers.items():
-            assert answers[film][reader] == pytest.approx(probabilities, abs=TOLERANCE)
+            assert predictions[film][reader] == pytest.approx(probabilities, abs=TOLERANCE)
 
 
 def test_the_references_cover_both_inputs_and_each_alone(expected):
