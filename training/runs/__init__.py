@@ -1,0 +1,1 @@
+"""Training: from a config and a folder of films to a run folder."""
