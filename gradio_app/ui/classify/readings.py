@@ -4,6 +4,7 @@ from html import escape
 
 from gradio_app.classifier import Comparison, FilmPrediction, Prediction
 from gradio_app.readers import COMBINED, OVERVIEW, POSTER, READERS, Reader
+from gradio_app.sentences import listed
 
 __all__ = ["reading_cards", "verdict"]
 
@@ -72,18 +73,13 @@ def _alone(film: FilmPrediction) -> str:
 def _agreement(comparison: Comparison) -> str:
     if not comparison.both:
         return (
-            f"The readers disagree: the poster looks like {_listed(comparison.poster_alone)}, "
-            f"the overview reads like {_listed(comparison.overview_alone)}."
+            f"The readers disagree: the poster looks like {listed(comparison.poster_alone)}, "
+            f"the overview reads like {listed(comparison.overview_alone)}."
         )
-    agreed = f"Both readers see {_listed(comparison.both)}"
+    agreed = f"Both readers see {listed(comparison.both)}"
     if not comparison.poster_alone:
         return f"{agreed}."
     return (
-        f"{agreed}; the poster alone adds {_listed(comparison.poster_alone)}, "
-        f"the overview alone {_listed(comparison.overview_alone)}."
+        f"{agreed}; the poster alone adds {listed(comparison.poster_alone)}, "
+        f"the overview alone {listed(comparison.overview_alone)}."
     )
-
-
-def _listed(genres: tuple[str, ...]) -> str:
-    *first, last = genres
-    return f"{', '.join(first)} and {last}" if first else last
