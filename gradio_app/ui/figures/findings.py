@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from gradio_app.evaluation import Evaluation, LabelSet
 from gradio_app.readers import COMBINED, READERS
+from gradio_app.sentences import listed
 
-__all__ = ["MEASURES", "Fault", "faults", "listed"]
+__all__ = ["MEASURES", "Fault", "faults"]
 
 #: Figure -> what it says, for people who classify films, not models.
 MEASURES = {
@@ -55,12 +56,6 @@ def faults(evaluation: Evaluation, labels: str) -> list[Fault]:
         Fault("Lists that stop early", _cut_lists(list(evaluation.label_sets.values()))),
     ]
     return [fault for fault in found if fault.finding]
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names in a sentence: "A, B and C"."""
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _by_reader(labels: LabelSet, figure: str) -> dict[str, float]:
