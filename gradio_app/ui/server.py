@@ -1,23 +1,16 @@
 """Serve the page: on this machine alone unless told otherwise, without any outgoing connection."""
 
 import importlib.util
-import os
 import socket
 from pathlib import Path
 
-# Read by gradio when it is imported; with analytics on, it looks up a host at every start.
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-# gradio asks its own server whether it is up; a proxy would be asked instead.
-for _name in ("NO_PROXY", "no_proxy"):
-    os.environ[_name] = ",".join(filter(None, [os.environ.get(_name), "127.0.0.1,localhost"]))
+import gradio as gr
+from gradio import processing_utils
 
-import gradio as gr  # noqa: E402
-from gradio import processing_utils  # noqa: E402
-
-from gradio_app.classifier import FilmClassifier  # noqa: E402
-from gradio_app.errors import GenreAppError  # noqa: E402
-from gradio_app.ui.page import build_ui  # noqa: E402
-from gradio_app.ui.theme import film_theme  # noqa: E402
+from gradio_app.classifier import FilmClassifier
+from gradio_app.errors import GenreAppError
+from gradio_app.ui.page import build_ui
+from gradio_app.ui.theme import film_theme
 
 __all__ = ["serve"]
 
