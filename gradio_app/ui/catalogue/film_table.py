@@ -3,6 +3,7 @@
 from base64 import b64encode
 
 from gradio_app.catalogue.uploaded import FilmView, Progress, View
+from gradio_app.ui.html.charts import percent
 from gradio_app.ui.html.markup import tag, text
 
 __all__ = ["announcement", "film_table", "page_of", "progress_bar", "waiting"]
@@ -94,8 +95,7 @@ def _thumbnail(film: FilmView) -> str:
     if film.thumbnail is None:
         return tag("span", "no poster", class_="catalogue-missing")
     source = f"data:image/jpeg;base64,{b64encode(film.thumbnail).decode()}"
-    # No closing tag: an image has none.
-    return f'<img src="{source}" alt="{text(f"Poster of {film.title or film.result.id}")}">'
+    return tag("img", src=source, alt=f"Poster of {film.title or film.result.id}")
 
 
 def _suggested(film: FilmView) -> str:
@@ -111,7 +111,7 @@ def _likeliest(film: FilmView) -> str:
     if film.result.prediction is None:
         return ""
     entries = (
-        tag("li", text(genre), tag("span", f"{probability:.0%}"))
+        tag("li", text(genre), tag("span", percent(probability)))
         for genre, probability in film.result.prediction.combined.top(3)
     )
     return tag("ol", *entries)

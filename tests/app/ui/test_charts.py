@@ -166,3 +166,13 @@ def test_hostile_words_stay_words():
 
 def test_attributes_are_escaped():
     assert ET.fromstring(tag("a", aria_label=HOSTILE)).get("aria-label") == HOSTILE
+
+
+def test_elements_that_hold_nothing_have_no_closing_tag():
+    assert tag("img", src="a.png", alt=HOSTILE) == f'<img src="a.png" alt="{text(HOSTILE)}">'
+    assert tag("p") == "<p></p>"
+
+
+def test_true_is_an_attribute_without_a_value_and_false_is_none():
+    assert tag("input", checked=True, disabled=False) == "<input checked>"
+    assert tag("progress", value=0, max=1) == '<progress value="0" max="1"></progress>'
