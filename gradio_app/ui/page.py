@@ -1,15 +1,18 @@
 """The page: its tabs, built from the classifier that they are handed."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import gradio as gr
 
 from gradio_app.classifier import FilmClassifier
+from gradio_app.readers import COMBINED, OVERVIEW, POSTER
 from gradio_app.ui.about.tab import build_about
 from gradio_app.ui.api import add_programs
 from gradio_app.ui.catalogue.tab import build_catalogue
 from gradio_app.ui.classify.tab import build_classify
 from gradio_app.ui.figures.tab import build_figures
+from gradio_app.ui.html.markup import tag
 from gradio_app.ui.uploads import SessionFiles
 
 __all__ = ["build_ui"]
@@ -18,25 +21,19 @@ __all__ = ["build_ui"]
 _DELETE_UPLOADS = (300, 3600)
 
 _TITLE = "Film genres"
-_HEADER = """<header class="masthead">
-<h1>Film genres</h1>
-<p>from a poster and an overview. A <b class="poster">CNN</b> reads the poster, an
-<b class="overview">LSTM</b> the overview, a <b class="combined">fused model</b> both.
-Everything happens on this machine.</p>
-</header>"""
 
 
 def build_ui(classifier: FilmClassifier, models: Path) -> gr.Blocks:
-    """The page as a `gr.Blocks`, ready to launch.
+    """Return the page, ready to launch.
 
     Args:
-        classifier: answers.
-        models: the folder it was loaded from, whose cards and figures the page shows.
+        classifier: reads the films.
+        models: the folder it was loaded from, whose model cards and figures the page shows.
     """
     uploads = SessionFiles()
     with gr.Blocks(title=_TITLE, analytics_enabled=False, delete_cache=_DELETE_UPLOADS) as page:
         add_programs(classifier)  # before the tabs: the first event of a name keeps it
-        gr.HTML(_HEADER)
+        gr.HTML(_masthead())
         with gr.Tabs():
             with gr.Tab("Classify", id="classify"):
                 build_classify(classifier, uploads)
@@ -50,7 +47,20 @@ def build_ui(classifier: FilmClassifier, models: Path) -> gr.Blocks:
     return page
 
 
-def _forgets(uploads: SessionFiles):
+def _masthead() -> str:
+    cnn = tag("b", "CNN", class_=POSTER.key)
+    lstm = tag("b", "LSTM", class_=OVERVIEW.key)
+    fused = tag("b", "fused model", class_=COMBINED.key)
+    purpose = (
+        f"from a poster and an overview. A {cnn} reads the poster, an {lstm} the overview, a "
+        f"{fused} both. Everything happens on this machine."
+    )
+    return tag("header", tag("h1", _TITLE), tag("p", purpose), class_="masthead")
+
+
+def _forgets(uploads: SessionFiles) -> Callable[[gr.Request], None]:
+    """Return what is done when a page is closed."""
+
     def forget(request: gr.Request) -> None:
         uploads.forget(request.session_hash)
 

@@ -1,10 +1,10 @@
 """Predictions as HTML: three short lists, and what they say in words."""
 
-from html import escape
-
 from gradio_app.classifier import Comparison, FilmPrediction, Prediction
 from gradio_app.readers import COMBINED, OVERVIEW, POSTER, READERS, Reader
 from gradio_app.sentences import listed
+from gradio_app.ui.html.charts import percent
+from gradio_app.ui.html.markup import tag, text
 
 __all__ = ["reading_cards", "verdict"]
 
@@ -16,43 +16,49 @@ _WAITING = {
 
 
 def reading_cards(film: FilmPrediction | None) -> str:
-    """The three most probable genres of each reader, side by side; empty cards for None."""
+    """Return the three most probable genres of each reader, side by side; empty cards for None."""
     readings = {} if film is None else film.readings()
     if film is not None and film.comparison() is None:
         readings = readings | {COMBINED.key: None}  # it would repeat the only reading
-    cards = "".join(_card(reader, readings.get(reader.key)) for reader in READERS)
-    return f'<div class="readings">{cards}</div>'
+    cards = (_card(reader, readings.get(reader.key)) for reader in READERS)
+    return tag("div", *cards, class_="readings")
 
 
 def _card(reader: Reader, reading: Prediction | None) -> str:
     if reading is None:
-        body = f'<p class="waiting">{_WAITING[reader]}</p>'
+        body = tag("p", _WAITING[reader], class_="waiting")
     else:
-        entries = "".join(_entry(reading, *pair) for pair in reading.top(3))
-        body = f"<ol>{entries}</ol>"
-    return (
-        f'<section class="reading {reader.key}" id="{reader.key}-reading">'
-        f"<h3>{reader.heading} <small>{reader.method}</small></h3>{body}</section>"
+        body = tag("ol", *(_entry(reading, *pair) for pair in reading.top(3)))
+    return tag(
+        "section",
+        tag("h3", reader.heading, " ", tag("small", reader.method)),
+        body,
+        class_=f"reading {reader.key}",
+        id=f"{reader.key}-reading",
     )
 
 
 def _entry(reading: Prediction, genre: str, probability: float) -> str:
     passed = genre in reading.chosen()
-    mark = ' <span class="passed">suggested</span>' if passed else ""
-    return (
-        f'<li><span class="genre">{escape(genre)}{mark}</span>'
-        f'<span class="probability">{probability:.0%}</span>'
-        f'<span class="bar" style="--share:{probability:.3f}"></span></li>'
+    mark = f" {tag('span', 'suggested', class_='passed')}" if passed else ""
+    return tag(
+        "li",
+        tag("span", text(genre), mark, class_="genre"),
+        tag("span", percent(probability), class_="probability"),
+        tag("span", class_="bar", style=f"--share:{probability:.3f}"),
     )
 
 
 def verdict(film: FilmPrediction | None) -> str:
-    """How sure the answer is, and where the two readers agree and disagree."""
-    if film is None:
-        return '<p class="verdict"></p>'
+    """Return how sure the models are, and where the two readers agree and disagree."""
+    words = "" if film is None else " ".join(_sentences(film))
+    return tag("p", text(words), class_="verdict")
+
+
+def _sentences(film: FilmPrediction) -> list[str]:
     comparison = film.comparison()
     sentences = [_confidence(film), _alone(film) if comparison is None else _agreement(comparison)]
-    return f'<p class="verdict">{escape(" ".join(filter(None, sentences)))}</p>'
+    return [sentence for sentence in sentences if sentence]
 
 
 def _confidence(film: FilmPrediction) -> str:
@@ -61,7 +67,7 @@ def _confidence(film: FilmPrediction) -> str:
     genre, probability = film.combined.top(1)[0]
     return (
         f"Not confident: no genre reaches its threshold; the likeliest is {genre} "
-        f"with {probability:.0%}."
+        f"with {percent(probability)}."
     )
 
 

@@ -3,9 +3,9 @@
 import base64
 import io
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from gradio_app.classifier import FilmClassifier
@@ -17,6 +17,7 @@ from gradio_app.explain import (
     strengths,
 )
 from gradio_app.preprocessing import decode_poster
+from gradio_app.ui.html.markup import tag, text
 
 __all__ = ["Reasons", "find_reasons", "reasons_html"]
 
@@ -49,7 +50,7 @@ def find_reasons(classifier: FilmClassifier, poster: Path | None, overview: str)
 
 
 def reasons_html(reasons: Reasons | None, genre: str | None, searching: bool = False) -> str:
-    """What spoke for and against a genre; a line of text where nothing is known yet."""
+    """Return what spoke for and against a genre; a line of text where nothing is known yet."""
     if searching:
         return _box(_hint("Hiding one part of the film after another …"))
     if reasons is None or genre is None:
@@ -58,74 +59,76 @@ def reasons_html(reasons: Reasons | None, genre: str | None, searching: bool = F
     seen = "" if poster is None else _seen(reasons.picture, poster.heat(genre), genre)
     read = "" if overview is None else _read(overview, genre)
     columns = "reasons" if seen and read else "reasons one"
-    return _box(_key(genre), f'<div class="{columns}">{seen}{read}</div>')
-
-
-def _key(genre: str) -> str:
-    sides = (("for", "orange, solid line"), ("against", "blue, dashed line"))
-    marks = "".join(
-        f'<span><mark class="{side}" style="--strength:.8">{look}</mark> spoke {side} it</span>'
-        for side, look in sides
-    )
-    return f'<p class="key"><b>{escape(genre)}</b>{marks}</p>'
+    return _box(_key(genre), tag("div", seen, read, class_=columns))
 
 
 def _box(*parts: str) -> str:
-    return f'<div class="why">{"".join(parts)}</div>'
+    return tag("div", *parts, class_="why")
 
 
 def _hint(sentence: str) -> str:
-    return f'<p class="waiting">{sentence}</p>'
+    return tag("p", sentence, class_="waiting")
 
 
-def _seen(picture: Image.Image | None, heat, genre: str) -> str:
+def _key(genre: str) -> str:
+    """Return what the marks stand for."""
+    sides = (("for", "orange, solid line"), ("against", "blue, dashed line"))
+    marks = (tag("span", _mark(side, 0.8, look), f" spoke {side} it") for side, look in sides)
+    return tag("p", tag("b", text(genre)), *marks, class_="key")
+
+
+def _mark(side: str, strength: float, words: str) -> str:
+    return tag("mark", words, class_=side, style=f"--strength:{strength:.2f}")
+
+
+def _seen(picture: Image.Image | None, heat: np.ndarray, genre: str) -> str:
     assert picture is not None  # there is evidence in it
     file = io.BytesIO()
     draw_heat(picture, heat).save(file, "JPEG", quality=85)
-    data = base64.b64encode(file.getvalue()).decode()
-    return (
-        f'<figure><img src="data:image/jpeg;base64,{data}" width="{picture.width}" '
-        f'height="{picture.height}" alt="The poster, its parts coloured by how much they spoke '
-        f'for or against {escape(genre)}">'
-        f"<figcaption>{_most_telling(heat, genre)}</figcaption></figure>"
+    drawing = tag(
+        "img",
+        src=f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}",
+        width=picture.width,
+        height=picture.height,
+        alt=f"The poster, its parts coloured by how much they spoke for or against {genre}",
     )
+    return tag("figure", drawing, tag("figcaption", text(_most_telling(heat, genre))))
 
 
-def _most_telling(heat, genre: str) -> str:
-    """Where the strongest part lies, in words, for those who do not see the colours."""
+def _most_telling(heat: np.ndarray, genre: str) -> str:
+    """Return where the strongest part lies, for those who do not see the colours."""
     row, column = divmod(int(heat.argmax()), heat.shape[1])
     if strengths(heat).max() < _FAINT:
-        return f"No single part of the poster spoke much for {escape(genre)}."
+        return f"No single part of the poster spoke much for {genre}."
     height = ("top", "middle", "bottom")[min(2, row * 3 // heat.shape[0])]
     side = ("left", "centre", "right")[min(2, column * 3 // heat.shape[1])]
-    return f"The poster spoke most for {escape(genre)} at the {height} {side}."
+    return f"The poster spoke most for {genre} at the {height} {side}."
 
 
 def _read(overview: OverviewEvidence, genre: str) -> str:
+    """Return the overview with its words marked, and how many of them were read and known."""
     marks = strengths(overview.weights(genre))
     pieces, end = [], 0
     for number, word in enumerate(overview.words):
-        pieces.append(escape(overview.overview[end : word.start]))
-        written = escape(overview.overview[word.start : word.end])
+        pieces.append(text(overview.overview[end : word.start]))
+        written = text(overview.overview[word.start : word.end])
         strength = float(marks[number]) if number < overview.read else None
         pieces.append(_marked(written, strength, word.known))
         end = word.end
-    pieces.append(escape(overview.overview[end:]))
-    return (
-        f'<div><p class="words">{"".join(pieces)}</p><p class="note">{_counts(overview)}</p></div>'
-    )
+    pieces.append(text(overview.overview[end:]))
+    note = tag("p", _counts(overview), class_="note")
+    return tag("div", tag("p", *pieces, class_="words"), note)
 
 
 def _marked(written: str, strength: float | None, known: bool) -> str:
-    """A word as it is shown; the strength of one that was not read is None."""
+    """Return a word as it is shown; the strength of one that was not read is None."""
     if strength is None:
-        return f'<span class="unread">{written}</span>'
+        return tag("span", written, class_="unread")
     if not known:
-        return f'<span class="unknown" title="not known to the model">{written}</span>'
+        return tag("span", written, class_="unknown", title="not known to the model")
     if abs(strength) < _FAINT:
         return written
-    side = "for" if strength > 0 else "against"
-    return f'<mark class="{side}" style="--strength:{abs(strength):.2f}">{written}</mark>'
+    return _mark("for" if strength > 0 else "against", abs(strength), written)
 
 
 def _counts(overview: OverviewEvidence) -> str:
