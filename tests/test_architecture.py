@@ -38,7 +38,7 @@ _LAYERS = {
         {"page"},
         {"server"},
     ],
-    "gradio_app.ui.html": [{"markup", "markdown"}, {"charts"}, {"panels"}],
+    "gradio_app.ui.html": [{"markup", "markdown"}, {"cards", "charts"}, {"panels"}],
     "gradio_app.ui.about": [{"tab"}],
     "gradio_app.ui.catalogue": [{"film_table"}, {"tab"}],
     "gradio_app.ui.classify": [{"readings", "reasons"}, {"tab"}],

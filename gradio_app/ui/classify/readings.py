@@ -3,6 +3,7 @@
 from gradio_app.classifier import Comparison, FilmPrediction, Prediction
 from gradio_app.readers import COMBINED, OVERVIEW, POSTER, READERS, Reader
 from gradio_app.sentences import listed
+from gradio_app.ui.html.cards import card, card_row
 from gradio_app.ui.html.charts import percent
 from gradio_app.ui.html.markup import tag, text
 
@@ -21,7 +22,7 @@ def reading_cards(film: FilmPrediction | None) -> str:
     if film is not None and film.comparison() is None:
         readings = readings | {COMBINED.key: None}  # it would repeat the only reading
     cards = (_card(reader, readings.get(reader.key)) for reader in READERS)
-    return tag("div", *cards, class_="readings")
+    return card_row(*cards, kind="readings")
 
 
 def _card(reader: Reader, reading: Prediction | None) -> str:
@@ -29,13 +30,8 @@ def _card(reader: Reader, reading: Prediction | None) -> str:
         body = tag("p", _WAITING[reader], class_="waiting")
     else:
         body = tag("ol", *(_entry(reading, *pair) for pair in reading.top(3)))
-    return tag(
-        "section",
-        tag("h3", reader.heading, " ", tag("small", reader.method)),
-        body,
-        class_=f"reading {reader.key}",
-        id=f"{reader.key}-reading",
-    )
+    heading = f"{reader.heading} {tag('small', reader.method)}"
+    return card(reader, heading, body, kind="reading", id=f"{reader.key}-reading")
 
 
 def _entry(reading: Prediction, genre: str, probability: float) -> str:

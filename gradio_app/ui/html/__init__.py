@@ -1,1 +1,1 @@
-"""The kit of the page: elements, charts, panels and Markdown, as strings."""
+"""The kit of the page: elements, cards, charts, panels and Markdown, as strings."""
