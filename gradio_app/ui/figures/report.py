@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable, Sequence
 
 from gradio_app.evaluation import Estimate, Evaluation, Example, LabelSet, Row
-from gradio_app.readers import COMBINED, READERS
+from gradio_app.readers import COMBINED, READERS, Reader
 from gradio_app.ui.figures.curves import precision_recall, reliability
 from gradio_app.ui.figures.findings import MEASURES, faults
+from gradio_app.ui.html.cards import card, card_row
 from gradio_app.ui.html.charts import (
     BASELINE,
     Dot,
@@ -111,10 +112,7 @@ def _tables(measured: LabelSet) -> str:
 
 def _cards(measured: LabelSet) -> str:
     cards = (
-        _card(reader.key, row)
-        for reader in READERS
-        for row in measured.rows
-        if row.name == reader.name
+        _card(reader, row) for reader in READERS for row in measured.rows if row.name == reader.name
     )
     blind = next((row for row in measured.rows if row.name == _BLIND), None)
     remark = ""
@@ -124,23 +122,19 @@ def _cards(measured: LabelSet) -> str:
             "Naming the three most frequent genres every time, without a look at the film, would "
             f"do so for {percent(blind.figures['hit@3'], 1)}.",
         )
-    return tag("div", *cards, class_="chart-cards") + remark
+    return card_row(*cards, kind="chart-cards") + remark
 
 
-def _card(reader: str, row: Row) -> str:
+def _card(reader: Reader, row: Row) -> str:
     hit = row.estimates["hit@3"]
-    heading = tag(
-        "h3",
-        tag("svg", mark(reader, 8, 8), width=16, height=16, aria_hidden="true"),
-        text(row.name),
-    )
-    return tag(
-        "section",
-        heading,
+    shape = tag("svg", mark(reader.key, 8, 8), width=16, height=16, aria_hidden="true")
+    return card(
+        reader,
+        shape + text(row.name),
         tag("p", percent(hit.value, 1), class_="chart-big"),
         tag("p", "of films have a true genre among its three most probable"),
         tag("small", f"95% interval {percent(hit.low, 1)} to {percent(hit.high, 1)}"),
-        class_=f"chart-card chart-{reader}",
+        kind="chart-card",
     )
 
 
