@@ -12,13 +12,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from gradio_app.classifier import FilmClassifier
-from gradio_app.explain import (
-    draw_heat,
-    find_evidence,
-    find_overview_evidence,
-    find_poster_evidence,
-)
+from gradio_app.explain import find_evidence, find_overview_evidence, find_poster_evidence
 from gradio_app.preprocessing import decode_poster
+from gradio_app.ui.classify.heat import draw_heat
 
 ROOT = Path(__file__).parents[1]
 ROUNDS = 15

@@ -30,11 +30,9 @@ __all__ = [
     "FilmEvidence",
     "OverviewEvidence",
     "PosterEvidence",
-    "draw_heat",
     "find_evidence",
     "find_overview_evidence",
     "find_poster_evidence",
-    "strengths",
 ]
 
 # Measured on validation films, by how far hiding what is marked lowers the probability: parts of 27
@@ -46,12 +44,6 @@ _PART = 27  # height and width of a hidden part, in pixels of the model's input
 _BLUR = 8  # radius of the blur that hides it
 _BATCH = 9  # posters in one run: bounds the memory
 _THREADS = 2  # runs at the same time; onnxruntime lets go of the interpreter meanwhile
-
-#: A fall that changes odds by a factor of 1.6 is drawn as strong, a smaller one never.
-_STRONG = 0.5
-_FOR, _AGAINST = (230, 97, 1), (33, 102, 212)  # orange and blue: colour-blind people tell them
-_OPACITY = 0.7
-_DRAWN_SIZE = 480  # pixels, of the longer side at most
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,39 +248,3 @@ def find_overview_evidence(reader: OverviewClassifier, overview: str) -> Overvie
         cleaned,
         tuple(reader.words(cleaned)),
     )
-
-
-def strengths(falls: np.ndarray) -> np.ndarray:
-    """Falls of one genre as -1..1, for colours: the sign stays, the strongest is 1 or -1.
-
-    Where the strongest fall is below half a logit, it stays below 1 in proportion: what hardly
-    matters looks weak.
-
-    >>> strengths(np.array([2.0, -1.0])).tolist(), strengths(np.array([0.1, -0.05])).tolist()
-    ([1.0, -0.5], [0.2, -0.1])
-    """
-    return falls / max(_STRONG, float(np.abs(falls).max()))
-
-
-def draw_heat(image: Image.Image, heat: np.ndarray) -> Image.Image:
-    """A poster in grey, with what spoke for a genre in orange and what spoke against it in blue.
-
-    The colour is the denser, the greater the fall (see `strengths`), and lets the picture through
-    everywhere. Between the middles of the parts it is interpolated.
-
-    Args:
-        image: as `decode_poster` returns it.
-        heat: (rows, columns), in logits, as `PosterEvidence.heat` returns it.
-
-    Returns:
-        RGB, of the poster's proportions, its longer side at most 480 pixels.
-    """
-    poster = image.copy()
-    poster.thumbnail((_DRAWN_SIZE, _DRAWN_SIZE))
-    # Neither black nor white: blue would be lost on the one, orange look faint on the other.
-    grey = 40 + 0.75 * np.asarray(poster.convert("L"), np.float32)[..., None]
-    small = Image.fromarray(strengths(heat).astype(np.float32))
-    strength = np.asarray(small.resize(poster.size, Image.Resampling.BILINEAR))[..., None]
-    colour = np.where(strength > 0, _FOR, _AGAINST)
-    opacity = _OPACITY * np.abs(strength)
-    return Image.fromarray(np.rint(grey * (1 - opacity) + colour * opacity).astype(np.uint8))

@@ -41,7 +41,7 @@ _LAYERS = {
     "gradio_app.ui.html": [{"markup", "markdown"}, {"cards", "charts"}, {"panels"}],
     "gradio_app.ui.about": [{"tab"}],
     "gradio_app.ui.catalogue": [{"film_table"}, {"tab"}],
-    "gradio_app.ui.classify": [{"readings", "reasons"}, {"tab"}],
+    "gradio_app.ui.classify": [{"heat", "readings"}, {"reasons"}, {"tab"}],
     "gradio_app.ui.figures": [{"findings"}, {"curves"}, {"report"}, {"tab"}],
     "training": [
         {"config", "files", "metrics"},

@@ -9,14 +9,9 @@ import numpy as np
 from PIL import Image
 
 from gradio_app.classifier import FilmClassifier
-from gradio_app.explain import (
-    FilmEvidence,
-    OverviewEvidence,
-    draw_heat,
-    find_evidence,
-    strengths,
-)
+from gradio_app.explain import FilmEvidence, OverviewEvidence, find_evidence
 from gradio_app.preprocessing import decode_poster
+from gradio_app.ui.classify.heat import draw_heat, scale_falls
 from gradio_app.ui.html.markup import tag, text
 
 __all__ = ["Reasons", "find_reasons", "reasons_html"]
@@ -98,7 +93,7 @@ def _seen(picture: Image.Image | None, heat: np.ndarray, genre: str) -> str:
 def _most_telling(heat: np.ndarray, genre: str) -> str:
     """Return where the strongest part lies, for those who do not see the colours."""
     row, column = divmod(int(heat.argmax()), heat.shape[1])
-    if strengths(heat).max() < _FAINT:
+    if scale_falls(heat).max() < _FAINT:
         return f"No single part of the poster spoke much for {genre}."
     height = ("top", "middle", "bottom")[min(2, row * 3 // heat.shape[0])]
     side = ("left", "centre", "right")[min(2, column * 3 // heat.shape[1])]
@@ -107,12 +102,12 @@ def _most_telling(heat: np.ndarray, genre: str) -> str:
 
 def _read(overview: OverviewEvidence, genre: str) -> str:
     """Return the overview with its words marked, and how many of them were read and known."""
-    marks = strengths(overview.weights(genre))
+    scaled = scale_falls(overview.weights(genre))
     pieces, end = [], 0
     for number, word in enumerate(overview.words):
         pieces.append(text(overview.overview[end : word.start]))
         written = text(overview.overview[word.start : word.end])
-        strength = float(marks[number]) if number < overview.read else None
+        strength = float(scaled[number]) if number < overview.read else None
         pieces.append(_marked(written, strength, word.known))
         end = word.end
     pieces.append(text(overview.overview[end:]))
