@@ -1,6 +1,6 @@
-"""Why a reader answers as it does: which parts of a poster, which words of an overview.
+"""Why a model predicts what it does: which parts of a poster, which words of an overview.
 
-Each part of the input is hidden once, and the answer is compared with that to the whole input
+Each part of the input is hidden once, and the prediction is compared with that for the whole input
 (occlusion: Zeiler and Fergus 2013, arXiv 1311.2901, for pictures; Li et al. 2016, arXiv 1612.08220,
 for words). So the evidence is what the served model does, whatever is inside it. One pass serves
 every genre.
@@ -10,7 +10,7 @@ where the part spoke for the genre, negative where it spoke against. Parts are h
 so falls need not add up to the logit.
 
 The fused model adds the logits of both readers, each with a slope of its own for each genre: what
-speaks for a genre in a reader speaks for it in the fused answer too.
+speaks for a genre in a reader speaks for it in the fused prediction too.
 """
 
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ _THREADS = 2  # runs at the same time; onnxruntime lets go of the interpreter me
 
 @dataclass(frozen=True, eq=False)
 class PosterEvidence:
-    """How the parts of a poster speak for each genre.
+    """What the parts of a poster speak for and against.
 
     Attributes:
         genres: names, in the order of the other two.
@@ -62,7 +62,7 @@ class PosterEvidence:
     falls: np.ndarray
 
     def heat(self, genre: str) -> np.ndarray:
-        """The falls of one genre: float32 (rows, columns).
+        """Return the falls of one genre: float32 (rows, columns).
 
         Raises:
             InputError: there is no such genre.
@@ -72,7 +72,7 @@ class PosterEvidence:
 
 @dataclass(frozen=True, eq=False)
 class OverviewEvidence:
-    """How the words of an overview speak for each genre.
+    """What the words of an overview speak for and against.
 
     Attributes:
         genres: names, in the order of the next two.
@@ -90,7 +90,7 @@ class OverviewEvidence:
 
     @property
     def read(self) -> int:
-        """How many words the model read; the others are too far back."""
+        """The number of words that the model read; the others are too far back."""
         return len(self.falls)
 
     @property
@@ -100,11 +100,11 @@ class OverviewEvidence:
 
     @property
     def unknown(self) -> int:
-        """How many of the words that were read the model does not know."""
+        """The number of words that were read and that the model does not know."""
         return sum(not word.known for word in self.words[: self.read])
 
     def weights(self, genre: str) -> np.ndarray:
-        """The falls of one genre: float32 (read words,).
+        """Return the falls of one genre: float32 (read words,).
 
         Raises:
             InputError: there is no such genre.
@@ -120,7 +120,7 @@ class FilmEvidence:
     overview: OverviewEvidence | None
 
     def as_document(self, genre: str) -> dict[str, Any]:
-        """The evidence on one genre, for JSON; falls are rounded to four decimals.
+        """Return the evidence on one genre, for JSON; falls are rounded to four decimals.
 
         Raises:
             InputError: there is no such genre.
@@ -145,7 +145,7 @@ def _overview_document(evidence: OverviewEvidence, genre: str) -> dict[str, Any]
     }
 
 
-def _rounded(falls: np.ndarray) -> list:
+def _rounded(falls: np.ndarray) -> list[Any]:
     return falls.astype(np.float64).round(4).tolist()
 
 
@@ -158,19 +158,19 @@ def _index(genres: Sequence[str], genre: str) -> int:
 def find_evidence(
     classifier: FilmClassifier, poster: Poster | None = None, overview: str | None = None
 ) -> FilmEvidence:
-    """The evidence in a poster, an overview, or both; a blank overview is not given.
+    """Return the evidence in a poster, an overview, or both; a blank overview is not given.
 
-    Takes some fifty times one poster's reading; `benchmarks/explain.py` says how long that is.
-    Other threads are answered meanwhile.
+    This takes some fifty times as long as one prediction: see `python -m benchmarks.explain`. Other
+    threads can predict meanwhile.
 
     Raises:
         InputError: neither is given, or one cannot be read.
 
     >>> classifier = FilmClassifier.from_dir("onnx_models")
-    >>> evidence = find_evidence(classifier, overview="A ghost haunts a house.").overview
-    >>> word = evidence.words[evidence.weights("Horror").argmax()]
+    >>> evidence = find_evidence(classifier, overview="Two soldiers fall in love.").overview
+    >>> word = evidence.words[evidence.weights("War").argmax()]
     >>> evidence.overview[word.start : word.end]
-    'ghost'
+    'soldiers'
     """
     overview = overview if overview and overview.strip() else None
     if poster is None and overview is None:
@@ -182,7 +182,7 @@ def find_evidence(
 
 
 def find_poster_evidence(reader: PosterClassifier, poster: Poster) -> PosterEvidence:
-    """Blur each part of a poster in turn, and see by how much the genres' logits fall.
+    """Blur each part of a poster in turn, and return by how much the genres' logits fall.
 
     Raises:
         InputError: the poster cannot be read.
@@ -211,7 +211,7 @@ def _blur(picture: np.ndarray) -> np.ndarray:
 
 
 def _divide(begin: int, end: int) -> list[slice]:
-    """Equal parts, as far as pixels allow, of about `_PART` pixels; at least one."""
+    """Return equal parts, as far as pixels allow, of about `_PART` pixels; at least one."""
     count = max(1, round((end - begin) / _PART))
     edges = np.linspace(begin, end, count + 1).round().astype(int)
     return [slice(*edge) for edge in pairwise(edges)]
@@ -220,7 +220,7 @@ def _divide(begin: int, end: int) -> list[slice]:
 def _hide_each(
     pixels: np.ndarray, cover: np.ndarray, parts: Sequence[tuple[slice, slice]]
 ) -> np.ndarray:
-    """One copy of the pixels for each part, which in it is taken from the cover."""
+    """Return one copy of the pixels for each part, which in it is taken from the cover."""
     copies = np.repeat(pixels[None], len(parts), axis=0)
     for copy, part in zip(copies, parts, strict=True):
         copy[part] = cover[part]
@@ -228,7 +228,7 @@ def _hide_each(
 
 
 def find_overview_evidence(reader: OverviewClassifier, overview: str) -> OverviewEvidence:
-    """Make each word of an overview unknown in turn, and see by how much the logits fall.
+    """Make each word of an overview unknown in turn, and return by how much the logits fall.
 
     Raises:
         InputError: the overview holds no word, or is too long.

@@ -1,4 +1,4 @@
-"""Evidence is what the shipped models do: hiding what it marks changes their answers."""
+"""Evidence is what the shipped models do: hiding what it marks changes their predictions."""
 
 import json
 import random
@@ -101,19 +101,19 @@ def gains(
     """
     falls = evidence.falls.reshape(-1, len(evidence.genres))
     count = max(1, len(falls) // 5)
-    draw = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     genres = np.argsort(evidence.probabilities)[::-1][:3]
-    shuffled = [draw.permutation(falls) for _ in range(SHUFFLES)]
+    shuffled = [rng.permutation(falls) for _ in range(SHUFFLES)]
     marked = [
         np.argsort(-scores[:, genre])[:count]
         for scores in (falls, -falls, *shuffled)
         for genre in genres
     ]
-    drawn = [draw.permutation(len(falls))[:count] for _ in range(DRAWS)]
-    answers = np.array(evidence.probabilities) - hide(marked + drawn)
-    by_mark, by_chance = np.split(answers[:, genres], [len(marked)])
+    drawn = [rng.permutation(len(falls))[:count] for _ in range(DRAWS)]
+    losses = np.array(evidence.probabilities) - hide(marked + drawn)
+    by_mark, by_draw = np.split(losses[:, genres], [len(marked)])
     by_evidence, by_opposite, *by_shuffled = by_mark.reshape(-1, 3, 3).diagonal(axis1=1, axis2=2)
-    return np.stack([by_evidence, by_opposite, np.mean(by_shuffled, 0)]) - by_chance.mean(0)
+    return np.stack([by_evidence, by_opposite, np.mean(by_shuffled, 0)]) - by_draw.mean(0)
 
 
 def word_gains(classifier: FilmClassifier, films) -> list[np.ndarray]:
@@ -176,12 +176,12 @@ def test_words_stand_where_the_text_has_them(
 
 
 def test_any_word_alone_has_the_id_that_it_has_in_its_text(classifier: FilmClassifier):
-    draw = random.Random(0)
+    rng = random.Random(0)
     no_word = re.compile(rf"([ \t\n\r\x0b\x0c]|{WORD_SEPARATORS}|{PUNCTUATION})*")
     pieces = [*" \t\n\x0b.,!-'\"aZéİß😀…日\u0301\x00\x85\xa0", "ghost", "The", " "]
     found = 0
     for _ in range(500):
-        text = "".join(draw.choices(pieces, k=20))
+        text = "".join(rng.choices(pieces, k=20))
         begin = 0
         for word in classifier.overview.words(text):
             between, alone = text[begin : word.start], text[word.start : word.end]
@@ -230,7 +230,7 @@ def test_unknown_words_are_counted_and_weigh_nothing(classifier: FilmClassifier)
 
 
 @pytest.mark.parametrize("more", [-1, 0, 1, 150])
-def test_words_behind_the_cut_are_told_but_have_no_weight(classifier: FilmClassifier, more: int):
+def test_words_behind_the_cut_are_listed_but_have_no_weight(classifier: FilmClassifier, more: int):
     length = len(classifier.overview.word_ids("a"))
     overview = " ".join(["ghost"] * (length - 2) + ["zzzzq"] + ["xqxqx"] * (more + 1))
     evidence = find_overview_evidence(classifier.overview, overview)
@@ -332,7 +332,7 @@ def test_padding_is_never_hidden(classifier: FilmClassifier, size: tuple[int, in
     assert not changed.any()
 
 
-def test_one_colour_says_nothing_anywhere(classifier: FilmClassifier):
+def test_one_colour_speaks_for_nothing_anywhere(classifier: FilmClassifier):
     evidence = find_poster_evidence(classifier.poster, Image.new("RGB", (60, 90), "teal"))
     assert np.allclose(evidence.falls, 0, atol=1e-4)
 
@@ -370,7 +370,7 @@ def test_the_same_film_has_the_same_evidence(classifier: FilmClassifier, films):
     assert np.array_equal(again.overview.falls, evidence.overview.falls)
 
 
-def test_what_speaks_for_a_genre_in_a_reader_does_so_in_the_fused_answer(
+def test_what_speaks_for_a_genre_in_a_reader_does_so_in_the_fused_prediction(
     classifier: FilmClassifier,
 ):
     middle = np.full((1, len(classifier.genres)), 0.4, np.float32)
@@ -408,9 +408,9 @@ def test_a_document_of_one_input(classifier: FilmClassifier, draw_poster):
 @pytest.mark.parametrize("genre", ["", "drama", "Western"])
 def test_an_unknown_genre(classifier: FilmClassifier, films, genre: str):
     evidence = films[0][2]
-    for ask in (evidence.as_document, evidence.poster.heat, evidence.overview.weights):
+    for choose in (evidence.as_document, evidence.poster.heat, evidence.overview.weights):
         with pytest.raises(InputError, match=rf"^There is no genre '{genre}'; choose .*, War\.$"):
-            ask(genre)
+            choose(genre)
 
 
 @pytest.mark.parametrize("blank", [None, "", " \n\xa0"])
@@ -424,12 +424,12 @@ def test_an_unreadable_poster(classifier: FilmClassifier):
         find_evidence(classifier, b"no picture", GHOST)
 
 
-def test_other_users_are_answered_meanwhile(classifier: FilmClassifier, films):
+def test_other_threads_predict_meanwhile(classifier: FilmClassifier, films):
     poster, overview, _ = films[0]
     explaining = threading.Thread(target=find_evidence, args=(classifier, poster, overview))
     explaining.start()
-    answers = 0
+    predictions = 0
     while explaining.is_alive():
         classifier.predict(overview=GHOST)
-        answers += 1
-    assert answers > 3
+        predictions += 1
+    assert predictions > 3
