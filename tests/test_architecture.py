@@ -33,7 +33,7 @@ _LAYERS = {
         {"uploaded"},
     ],
     "gradio_app.ui": [
-        {"html", "theme", "uploads"},
+        {"film", "html", "theme", "uploads"},
         {"about", "api", "catalogue", "classify", "figures"},
         {"page"},
         {"server"},

@@ -7,6 +7,7 @@ import gradio as gr
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.explain import find_evidence
+from gradio_app.ui.film import open_film
 from gradio_app.ui.uploads import shows_input_errors, uploaded_poster
 
 __all__ = ["add_programs"]
@@ -54,10 +55,10 @@ def add_programs(classifier: FilmClassifier) -> None:
             The "genre", and by how much its logit falls when a word of the "overview" is hidden
             ("weight") and when a part of the "poster" is (rows of parts, from the top left).
         """
-        file = uploaded_poster(poster)
-        film = classifier.predict(file, _text(overview))
-        evidence = find_evidence(classifier, file, overview)
-        return evidence.as_document(genre or film.combined.top(1)[0][0])
+        film = open_film(classifier.poster, uploaded_poster(poster), _text(overview))
+        prediction = classifier.predict(film.poster, film.overview)
+        evidence = find_evidence(classifier, film.poster, film.overview)
+        return evidence.as_document(genre or prediction.combined.top(1)[0][0])
 
     for function in (classify, explain):
         gr.api(function, api_name=function.__name__, concurrency_limit=2)

@@ -3,23 +3,20 @@
 import base64
 import io
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from gradio_app.classifier import FilmClassifier
 from gradio_app.explain import FilmEvidence, OverviewEvidence, find_evidence
-from gradio_app.preprocessing import decode_poster
 from gradio_app.ui.classify.heat import draw_heat, scale_falls
+from gradio_app.ui.film import OpenedFilm
 from gradio_app.ui.html.markup import tag, text
 
 __all__ = ["Reasons", "find_reasons", "reasons_html"]
 
 #: Strengths below this are not marked: one word of a long text hardly moves an answer.
 _FAINT = 0.08
-
-_PICTURE_SIZE = (480, 480)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,18 +27,13 @@ class Reasons:
     picture: Image.Image | None
 
 
-def find_reasons(classifier: FilmClassifier, poster: Path | None, overview: str) -> Reasons:
+def find_reasons(classifier: FilmClassifier, film: OpenedFilm) -> Reasons:
     """Seek the evidence in a film.
 
     Raises:
         InputError: as `find_evidence`.
     """
-    evidence = find_evidence(classifier, poster, overview)
-    if poster is None:
-        return Reasons(evidence, None)
-    picture = decode_poster(poster)
-    picture.thumbnail(_PICTURE_SIZE)
-    return Reasons(evidence, picture)
+    return Reasons(find_evidence(classifier, film.poster, film.overview), film.picture)
 
 
 def reasons_html(reasons: Reasons | None, genre: str | None, searching: bool = False) -> str:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from gradio_app.preprocessing import MAX_OVERVIEW_CHARACTERS
 from gradio_app.readers import COMBINED
 from gradio_app.ui.classify.readings import reading_cards, verdict
 from gradio_app.ui.classify.reasons import Reasons, find_reasons, reasons_html
+from gradio_app.ui.film import OpenedFilm, open_film
 from gradio_app.ui.html.charts import genre_bars
 from gradio_app.ui.uploads import SessionFiles, shows_input_errors, uploaded_poster
 
@@ -23,14 +23,6 @@ _EXAMPLES = (Path(__file__).parents[2] / "examples").resolve()
 
 #: Seconds after which the reasons of a session's last film are forgotten.
 _FORGET = 3600
-
-
-@dataclass(frozen=True)
-class _Film:
-    """What was asked last; the reasons are sought for this, whatever is typed meanwhile."""
-
-    poster: Path | None
-    overview: str
 
 
 def build_classify(classifier: FilmClassifier, uploads: SessionFiles) -> None:
@@ -137,13 +129,13 @@ def _classify_with(classifier: FilmClassifier, uploads: SessionFiles) -> Callabl
         uploads.keep(request.session_hash, file if is_upload else None)
         if not isinstance(overview, str | None):
             raise InputError("Give the overview as text.")
-        film = classifier.predict(file, overview)
-        return _results(film, _Film(file, overview or ""))
+        film = open_film(classifier.poster, file, overview)
+        return _results(classifier.predict(film.poster, film.overview), film)
 
     return classify
 
 
-def _results(film: FilmPrediction | None, asked: _Film | None = None) -> tuple:
+def _results(film: FilmPrediction | None, asked: OpenedFilm | None = None) -> tuple:
     """Values for the results of the tab; the reasons come later."""
     chosen = [] if film is None else film.combined.chosen()
     return (
@@ -171,10 +163,10 @@ def _bars(film: FilmPrediction) -> str:
 
 def _explain_with(classifier: FilmClassifier) -> Callable[..., tuple]:
     @shows_input_errors
-    def explain(asked: _Film | None, genre: str | None) -> tuple[Reasons | None, str]:
+    def explain(asked: OpenedFilm | None, genre: str | None) -> tuple[Reasons | None, str]:
         if asked is None:
             return None, reasons_html(None, None)
-        reasons = find_reasons(classifier, asked.poster, asked.overview)
+        reasons = find_reasons(classifier, asked)
         return reasons, reasons_html(reasons, genre)
 
     return explain

@@ -8,6 +8,7 @@ import pytest
 from gradio_app.classifier import FilmClassifier, FilmPrediction, Prediction
 from gradio_app.ui.classify.readings import reading_cards, verdict
 from gradio_app.ui.classify.reasons import find_reasons, reasons_html
+from gradio_app.ui.film import open_film
 from gradio_app.ui.uploads import SessionFiles
 
 GENRES = ("Action", "Comedy", "Drama", "Horror", "War")
@@ -87,7 +88,8 @@ def test_cards_of_one_reader_do_not_repeat_it():
 
 def test_what_users_wrote_cannot_become_markup(classifier: FilmClassifier):
     hostile = 'A <script>alert("1")</script> ghost & <b>house</b>'
-    html = reasons_html(find_reasons(classifier, None, hostile), "Horror")
+    film = open_film(classifier.poster, None, hostile)
+    html = reasons_html(find_reasons(classifier, film), "Horror")
     assert "<script" not in html
     assert "<b>house" not in html
     assert "&lt;" in html
