@@ -41,7 +41,12 @@ _LAYERS = {
     "gradio_app.ui.html": [{"markup", "markdown"}, {"cards", "charts"}, {"panels"}],
     "gradio_app.ui.about": [{"tab"}],
     "gradio_app.ui.catalogue": [{"film_table"}, {"tab"}],
-    "gradio_app.ui.classify": [{"heat", "readings"}, {"reasons"}, {"tab"}],
+    "gradio_app.ui.classify": [
+        {"heat", "readings"},
+        {"reasons"},
+        {"controls"},
+        {"tab"},
+    ],
     "gradio_app.ui.figures": [{"findings"}, {"curves"}, {"report"}, {"tab"}],
     "training": [
         {"config", "files", "metrics"},

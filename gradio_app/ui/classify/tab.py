@@ -1,18 +1,19 @@
 """The tab Classify: one film, three readings, and the reasons."""
 
 import json
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 
 from gradio_app.classifier import FilmClassifier, FilmPrediction
 from gradio_app.errors import InputError
-from gradio_app.preprocessing import MAX_OVERVIEW_CHARACTERS
 from gradio_app.readers import COMBINED
+from gradio_app.ui.classify.controls import Inputs, Results, add_inputs, add_results
 from gradio_app.ui.classify.readings import reading_cards, verdict
-from gradio_app.ui.classify.reasons import Reasons, find_reasons, reasons_html
+from gradio_app.ui.classify.reasons import find_reasons, reasons_html
 from gradio_app.ui.film import OpenedFilm, open_film
 from gradio_app.ui.html.charts import genre_bars
 from gradio_app.ui.uploads import SessionFiles, shows_input_errors, uploaded_poster
@@ -21,133 +22,96 @@ __all__ = ["build_classify"]
 
 _EXAMPLES = (Path(__file__).parents[2] / "examples").resolve()
 
-#: Seconds after which the reasons of a session's last film are forgotten.
-_FORGET = 3600
+#: For events that take no time.
+_AT_ONCE: dict[str, Any] = {"api_visibility": "private", "queue": False}
 
 
 def build_classify(classifier: FilmClassifier, uploads: SessionFiles) -> None:
-    """The controls of the tab and their events, within the page that is being built."""
+    """Add the controls of the tab and their events to the page that is being built."""
     gr.set_static_paths([_EXAMPLES])  # served where they lie, not copied to the uploads
     examples = json.loads((_EXAMPLES / "films.json").read_text("utf-8"))
-    asked, reasons = gr.State(time_to_live=_FORGET), gr.State(time_to_live=_FORGET)
-    with gr.Row(elem_id="inputs"):
-        poster = gr.Image(
-            label="Poster",
-            type="filepath",
-            image_mode=None,
-            sources=["upload", "webcam", "clipboard"],
-            height=360,
-            buttons=[],
-            elem_id="poster",
-            scale=2,
-            min_width=240,
-        )
-        with gr.Column(scale=4, min_width=280):
-            overview = gr.Textbox(
-                label="Overview (in English)",
-                info="Enter answers, Shift+Enter begins a new line.",
-                placeholder="What the film is about, in a sentence or a paragraph.",
-                lines=1,  # with more, Enter would begin a new line; style.css makes it tall
-                max_lines=10,
-                max_length=MAX_OVERVIEW_CHARACTERS,
-                elem_id="overview",
-            )
-            with gr.Row():
-                button = gr.Button("Classify", variant="primary", elem_id="classify", scale=3)
-                clear = gr.Button("Clear", elem_id="clear", scale=1, min_width=90)
-    gallery = gr.Gallery(
-        [(_EXAMPLES / film["picture"], film["title"]) for film in examples],
-        label="Invented films to try",
-        columns=len(examples),
-        height="auto",
-        allow_preview=False,
-        interactive=False,
-        buttons=[],
-        object_fit="cover",
-        elem_id="examples",
-    )
-    cards = gr.HTML(reading_cards(None), elem_id="readings")
-    words = gr.HTML(verdict(None), elem_id="verdict")
-    suggested = gr.Textbox(
-        label="Suggested genres: those that reach their threshold",
-        placeholder="none yet",
-        interactive=False,
-        buttons=["copy"],
-        elem_id="suggested",
-    )
-    with gr.Accordion("All probabilities", open=False, elem_id="all-probabilities"):
-        bars = gr.HTML(elem_id="bars")
-    genre = gr.Dropdown(
-        list(classifier.genres),
-        value=None,
-        label="Why? The reasons for and against a genre",
-        elem_id="genre",
-    )
-    why = gr.HTML(reasons_html(None, None), elem_id="why")
+    inputs = add_inputs([(_EXAMPLES / film["picture"], film["title"]) for film in examples])
+    results = add_results(classifier.genres)
+    _add_events(_Handlers(classifier, uploads, examples, inputs, results))
 
-    results = [cards, words, suggested, bars, genre, asked, reasons, why]
-    classify = {
-        "fn": _classify_with(classifier, uploads),
-        "inputs": [poster, overview],
-        "outputs": results,
-        "show_progress_on": [cards],
+
+def _add_events(handlers: "_Handlers") -> None:
+    inputs, results = handlers.inputs, handlers.results
+    classify: dict[str, Any] = {
+        "fn": handlers.classify,
+        "inputs": [inputs.poster, inputs.overview],
+        "outputs": results.all(),
+        "show_progress_on": [results.cards],
         "concurrency_limit": 4,
         "preprocess": False,
         "api_visibility": "private",
     }
-    explain = {
-        "fn": _explain_with(classifier),
-        "inputs": [asked, genre],
-        "outputs": [reasons, why],
+    explain: dict[str, Any] = {
+        "fn": handlers.explain,
+        "inputs": [results.film, results.genre],
+        "outputs": [results.reasons, results.why],
         "show_progress": "hidden",
         "concurrency_limit": 2,
         "api_visibility": "private",
     }
-    at_once: dict[str, Any] = {"api_visibility": "private", "queue": False}
-    gr.on([button.click, overview.submit], **classify).success(**explain)
-    chosen = gallery.select(_choose_from(examples), None, [poster, overview], **at_once)
+    gr.on([inputs.classify.click, inputs.overview.submit], **classify).success(**explain)
+    given = [inputs.poster, inputs.overview]
+    chosen = inputs.examples.select(handlers.choose, None, given, **_AT_ONCE)
     chosen.then(**classify).success(**explain)
-    genre.input(reasons_html, [reasons, genre], why, show_progress="hidden", **at_once)
-    clear.click(lambda: (None, "", *_results(None)), None, [poster, overview, *results], **at_once)
+    explained = [results.reasons, results.genre]
+    results.genre.input(reasons_html, explained, results.why, show_progress="hidden", **_AT_ONCE)
+    inputs.clear.click(handlers.clear, None, [*given, *results.all()], **_AT_ONCE)
 
 
-def _choose_from(examples: list[dict[str, str]]) -> Callable[..., tuple[str | None, str]]:
-    def choose(event: gr.SelectData) -> tuple[str | None, str]:
-        film = examples[event.index]
-        return str(_EXAMPLES / film["poster"]) if film["poster"] else None, film["overview"]
+@dataclass(frozen=True, eq=False)
+class _Handlers:
+    """What the events do; each returns the new values by their component."""
 
-    return choose
+    classifier: FilmClassifier
+    uploads: SessionFiles
+    examples: list[dict[str, str]]
+    inputs: Inputs
+    results: Results
 
+    def choose(self, event: gr.SelectData) -> dict[Block, Any]:
+        film = self.examples[event.index]
+        poster = str(_EXAMPLES / film["poster"]) if film["poster"] else None
+        return {self.inputs.poster: poster, self.inputs.overview: film["overview"]}
 
-def _classify_with(classifier: FilmClassifier, uploads: SessionFiles) -> Callable[..., tuple]:
     # The inputs come as the browser sent them, not "preprocessed": gr.Image would open the file
-    # first, and answer an unreadable one with an error of its own. So they are checked here.
+    # first, and explain an unreadable one in words of its own. So they are checked here.
     @shows_input_errors
-    def classify(poster: Any, overview: Any, request: gr.Request) -> tuple:
+    def classify(self, poster: Any, overview: Any, request: gr.Request) -> dict[Block, Any]:
         file = uploaded_poster(poster, _EXAMPLES)
         is_upload = file is not None and not file.is_relative_to(_EXAMPLES)
-        uploads.keep(request.session_hash, file if is_upload else None)
+        self.uploads.keep(request.session_hash, file if is_upload else None)
         if not isinstance(overview, str | None):
             raise InputError("Give the overview as text.")
-        film = open_film(classifier.poster, file, overview)
-        return _results(classifier.predict(film.poster, film.overview), film)
+        film = open_film(self.classifier.poster, file, overview)
+        return self._show(self.classifier.predict(film.poster, film.overview), film)
 
-    return classify
+    @shows_input_errors
+    def explain(self, film: OpenedFilm | None, genre: str | None) -> dict[Block, Any]:
+        reasons = None if film is None else find_reasons(self.classifier, film)
+        return {self.results.reasons: reasons, self.results.why: reasons_html(reasons, genre)}
 
+    def clear(self) -> dict[Block, Any]:
+        return {self.inputs.poster: None, self.inputs.overview: "", **self._show(None, None)}
 
-def _results(film: FilmPrediction | None, asked: OpenedFilm | None = None) -> tuple:
-    """Values for the results of the tab; the reasons come later."""
-    chosen = [] if film is None else film.combined.chosen()
-    return (
-        reading_cards(film),
-        verdict(film),
-        ", ".join(chosen),
-        "" if film is None else _bars(film),
-        None if film is None else film.combined.top(1)[0][0],
-        asked,
-        None,
-        reasons_html(None, None, searching=film is not None),
-    )
+    def _show(self, prediction: FilmPrediction | None, film: OpenedFilm | None) -> dict[Block, Any]:
+        """Return the values for all results; the reasons come later."""
+        results = self.results
+        suggested = prediction.combined.chosen() if prediction else []
+        return {
+            results.cards: reading_cards(prediction),
+            results.verdict: verdict(prediction),
+            results.suggested: ", ".join(suggested),
+            results.bars: _bars(prediction) if prediction else "",
+            results.genre: prediction.combined.top(1)[0][0] if prediction else None,
+            results.why: reasons_html(None, None, searching=prediction is not None),
+            results.film: film,
+            results.reasons: None,
+        }
 
 
 def _bars(film: FilmPrediction) -> str:
@@ -159,14 +123,3 @@ def _bars(film: FilmPrediction) -> str:
         {name: reading.probabilities for name, reading in readings.items()},
         {name: reading.thresholds for name, reading in readings.items()},
     )
-
-
-def _explain_with(classifier: FilmClassifier) -> Callable[..., tuple]:
-    @shows_input_errors
-    def explain(asked: OpenedFilm | None, genre: str | None) -> tuple[Reasons | None, str]:
-        if asked is None:
-            return None, reasons_html(None, None)
-        reasons = find_reasons(classifier, asked)
-        return reasons, reasons_html(reasons, genre)
-
-    return explain
