@@ -40,7 +40,7 @@ _LAYERS = {
     ],
     "gradio_app.ui.html": [{"markup", "markdown"}, {"cards", "charts"}, {"panels"}],
     "gradio_app.ui.about": [{"tab"}],
-    "gradio_app.ui.catalogue": [{"film_table"}, {"tab"}],
+    "gradio_app.ui.catalogue": [{"controls", "film_table", "program"}, {"tab"}],
     "gradio_app.ui.classify": [
         {"heat", "readings"},
         {"reasons"},

@@ -1,0 +1,75 @@
+"""Many films for programs: a function of the HTTP interface, and an MCP tool."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+import gradio as gr
+from gradio.processing_utils import save_file_to_cache
+from gradio.utils import get_upload_folder
+
+from gradio_app.catalogue.results import FORMATS
+from gradio_app.catalogue.uploaded import Catalogue, open_catalogue
+from gradio_app.classifier import FilmClassifier
+from gradio_app.errors import InputError
+from gradio_app.ui.uploads import shows_input_errors, uploaded_file
+
+__all__ = ["classify_many_with", "open_uploads"]
+
+
+def open_uploads(table: Any, posters: Any) -> Catalogue:
+    """Check what was uploaded, and open it.
+
+    Args:
+        table: gradio's description of an upload, or None.
+        posters: a list of such descriptions, or None.
+
+    Raises:
+        InputError: as `uploaded_file` and `open_catalogue`.
+    """
+    if not isinstance(posters, list | None):
+        raise InputError("Give the posters as uploaded files.")
+    files = [(uploaded_file(poster, "poster"), poster) for poster in posters or ()]
+    named = [(_name(poster, file), file) for file, poster in files if file is not None]
+    return open_catalogue(uploaded_file(table, "table"), named, Path(get_upload_folder()))
+
+
+def _name(upload: dict[str, Any], file: Path) -> str:
+    """Return what the user calls the file; gradio's own name lacks some characters."""
+    name = upload.get("orig_name")
+    return name.encode("utf-8", "replace").decode() if name and isinstance(name, str) else file.name
+
+
+def classify_many_with(classifier: FilmClassifier) -> Callable[..., tuple[Any, ...]]:
+    """Return the function that programs call; its documentation is theirs."""
+
+    @shows_input_errors
+    def classify_many(
+        table: gr.FileData = None,  # type: ignore[assignment]  # see api.py
+        posters: gr.FileData = None,  # type: ignore[assignment]
+        file_format: Literal["csv", "jsonl", "parquet"] = "csv",
+    ) -> tuple[gr.FileData, dict[str, int]]:
+        """Film genres of many films: those of a table, of the posters in a ZIP file, or both.
+
+        Args:
+            table: CSV with a column id or imdb_id, and overview, poster (a file name) or both.
+            posters: ZIP file of the posters, called <id>.jpg or as the table says; without a
+                table, each picture is a film.
+            file_format: of the result.
+
+        Returns:
+            A file with one row a film, in order; and how many "films" it has and how many of them
+            "failed", that is, have an error.
+        """
+        if f".{file_format}" not in FORMATS:
+            raise InputError(f"Give csv, jsonl or parquet as format, not {file_format!r}.")
+        catalogue = open_uploads(table, None if posters is None else [posters])
+        try:
+            *_, progress = catalogue.read(classifier)
+            file = save_file_to_cache(catalogue.files[f".{file_format}"], get_upload_folder())
+        finally:
+            catalogue.close()
+        result = gr.FileData(path=file, orig_name=f"film-genres.{file_format}")
+        return result, {"films": progress.done, "failed": progress.failed}
+
+    return classify_many
