@@ -181,15 +181,15 @@ class Canvas:
         stencil = mask.image.filter(ImageFilter.GaussianBlur(blur * SCALE))
         self.image.paste(source, (0, 0, *SIZE), stencil.point(lambda v: round(v * opacity)))
 
-    def light(self, mask: Mask, colour: str, strength: float = 1, blur: float = 0) -> None:
+    def light(self, mask: Mask, colour: str, brightness: float = 1, blur: float = 0) -> None:
         """Add light of a colour through the mask."""
         layer = Canvas([(0, "black")])
-        layer.paint(mask, colour, strength, blur)
+        layer.paint(mask, colour, brightness, blur)
         self.image = ImageChops.screen(self.image, layer.image)
 
-    def glow(self, x: float, y: float, radius: float, colour: str, strength: float = 1) -> None:
+    def glow(self, x: float, y: float, radius: float, colour: str, brightness: float = 1) -> None:
         """Add a soft round light."""
-        self.light(Mask().ellipse(x, y, radius * 0.6), colour, strength, radius * 0.45)
+        self.light(Mask().ellipse(x, y, radius * 0.6), colour, brightness, radius * 0.45)
 
     def title(
         self, text: str, y: float, size: float, fill: str, *, gap: float = 0, shadow: float = 0
