@@ -4,18 +4,18 @@ Each in light, in dark and on a phone; the first is the README's. Needs chromium
 """
 
 import io
-import shutil
 import tempfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from gradio_app.classifier import FilmClassifier
 from gradio_app.ui.server import serve
-from tests.app.ui.page import open_tab
+from scripts.browser import open_browser, open_tab
 
 ROOT = Path(__file__).parents[1]
 PORT = 7861
@@ -29,30 +29,33 @@ LOOKS: dict[str, dict[str, Any]] = {
 MAX_HEIGHT = 2600
 
 
+#: Films of the tab Catalogue; the last one has neither poster nor overview.
+FILMS = """id,overview
+the-tethys-relay,A pilot answers a call from a distant moon.
+lemon-season,Four friends spend a summer by the sea.
+marrow-hill,"The new owners hear steps in the attic, night after night."
+the-quiet-ledger,A bookkeeper finds the numbers of a murder.
+a-lost-film,
+"""
+
+
 def main() -> None:
+    """Take all pictures."""
     models = ROOT / "onnx_models"
     page = serve(FilmClassifier.from_dir(models), models, "127.0.0.1", PORT, block=False)
     folder = ROOT / "docs" / "page"
     folder.mkdir(exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
+    with open_browser() as browser:
         for look in LOOKS:
             take(browser, look, folder)
-        browser.close()
     page.close()
 
 
 def take(browser: Browser, look: str, folder: Path) -> None:
+    """Take the pictures of one look: FOLDER/TAB-LOOK.png."""
     tab = browser.new_page(**LOOKS[look])
     tab.goto(f"http://127.0.0.1:{PORT}")
-    for name, show in (
-        ("classify", show_classify),
-        ("catalogue", show_catalogue),
-        ("figures", show_figures),
-        ("about", show_about),
-    ):
+    for name, show in TABS.items():
         show(tab)
         tab.evaluate("window.scrollTo(0, 0)")
         tab.wait_for_timeout(700)  # pictures fade in
@@ -66,24 +69,18 @@ def take(browser: Browser, look: str, folder: Path) -> None:
 
 
 def show_classify(tab: Page) -> None:
+    """Classify an example, and wait for its reasons."""
     tab.locator("#examples .thumbnail-lg").nth(1).click()
     tab.locator("#why img").wait_for()
     tab.mouse.move(0, 0)
 
 
 def show_catalogue(tab: Page) -> None:
+    """Read a few films, and wait for their table."""
     open_tab(tab, "Catalogue")
     with tempfile.TemporaryDirectory() as folder:
         table, posters = Path(folder) / "films.csv", Path(folder) / "posters.zip"
-        table.write_text(
-            "id,overview\n"
-            "the-tethys-relay,A pilot answers a call from a distant moon.\n"
-            "lemon-season,Four friends spend a summer by the sea.\n"
-            'marrow-hill,"The new owners hear steps in the attic, night after night."\n'
-            "the-quiet-ledger,A bookkeeper finds the numbers of a murder.\n"
-            "a-lost-film,\n",
-            "utf-8",
-        )
+        table.write_text(FILMS, "utf-8")
         with zipfile.ZipFile(posters, "w") as archive:
             for poster in EXAMPLES.glob("*.jpg"):
                 archive.write(poster, poster.name)
@@ -95,13 +92,23 @@ def show_catalogue(tab: Page) -> None:
 
 
 def show_figures(tab: Page) -> None:
+    """Turn to the tab of figures."""
     open_tab(tab, "How good is it?")
     tab.locator("#evaluation .chart-cards").first.wait_for()
 
 
 def show_about(tab: Page) -> None:
+    """Turn to the tab About."""
     open_tab(tab, "About")
     tab.get_by_role("heading", name="What this is").wait_for()
+
+
+TABS: dict[str, Callable[[Page], None]] = {
+    "classify": show_classify,
+    "catalogue": show_catalogue,
+    "figures": show_figures,
+    "about": show_about,
+}
 
 
 if __name__ == "__main__":

@@ -1,15 +1,17 @@
-"""Driving the page: a running server and a real browser that watch what they are asked."""
+"""Driving the page: a running server, and a real browser that watches what is asked of whom."""
 
 import json
 import os
-import shutil
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, expect
+
+from scripts.browser import BROWSERS, find_browser, open_tab
+from scripts.browser import open_browser as open_installed
 
 __all__ = ["PATIENCE", "event", "open_browser", "open_tab", "upload", "watched_page"]
 
@@ -17,18 +19,12 @@ __all__ = ["PATIENCE", "event", "open_browser", "open_tab", "upload", "watched_p
 PATIENCE = 60_000
 
 
-@contextmanager
-def open_browser() -> Iterator[Browser]:
+def open_browser() -> AbstractContextManager[Browser]:
     """Headless Chromium. Where there is none, tests are skipped; never in CI."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = next(filter(None, map(shutil.which, names)), None)
-    if found is None:
-        reason = f"no browser is installed (looked for {', '.join(names)})"
+    if find_browser() is None:
+        reason = f"no browser is installed (looked for {', '.join(BROWSERS)})"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    return open_installed()
 
 
 @contextmanager
@@ -69,16 +65,6 @@ def event(address: str, function: str, data: list[object]) -> bytes:
         number = json.load(response)["event_id"]
     with urllib.request.urlopen(f"{request.full_url}/{number}") as response:
         return response.readline().strip()
-
-
-def open_tab(page: Page, name: str) -> None:
-    """Turn to a tab. On a phone, gradio may put the last ones into a menu."""
-    page.wait_for_timeout(300)  # until it has measured them
-    if not page.get_by_role("tab", name=name).is_visible():
-        page.get_by_role("button", name="More tabs").click()
-    page.locator("[role=tab], .overflow-dropdown button").filter(
-        has_text=name, visible=True
-    ).first.click()
 
 
 def upload(page: Page, file: Path) -> None:
