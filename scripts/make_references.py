@@ -1,6 +1,6 @@
-"""`python -m scripts.make_references`: what the shipped models answer for the example films.
+"""`python -m scripts.make_references`: what the shipped models predict for the example films.
 
-The references catch any change of model, preprocessing or onnxruntime that changes an answer.
+The references catch any change of model, preprocessing or onnxruntime that changes a prediction.
 Make them anew when the models change, never to silence a test.
 """
 
@@ -16,7 +16,7 @@ REFERENCES = ROOT / "tests" / "references" / "examples.json"
 
 
 def make_references(models: Path) -> dict[str, dict[str, dict[str, float]]]:
-    """Film -> reader -> genre -> probability, for the example films."""
+    """Return film -> reader -> genre -> probability, for the example films."""
     classifier = FilmClassifier.from_dir(models)
     references = {}
     for film in json.loads((EXAMPLES / "films.json").read_text("utf-8")):
@@ -31,6 +31,7 @@ def make_references(models: Path) -> dict[str, dict[str, dict[str, float]]]:
 
 
 def main() -> None:
+    """Write the references."""
     parser = argparse.ArgumentParser("python -m scripts.make_references", description=__doc__)
     parser.add_argument("--to", type=Path, default=REFERENCES)
     file = parser.parse_args().to
