@@ -1,4 +1,4 @@
-"""The same answers for programs: typed functions of the HTTP interface, and MCP tools."""
+"""The same predictions for programs: typed functions of the HTTP interface, and MCP tools."""
 
 from typing import Any
 
@@ -65,7 +65,7 @@ def add_programs(classifier: FilmClassifier) -> None:
 
 
 def _text(overview: Any) -> str | None:
-    """Callers of the HTTP interface may send anything."""
+    """Check what may be anything: callers of the HTTP interface send what they like."""
     if not isinstance(overview, str | None):
         raise InputError("Give the overview as text.")
     return overview

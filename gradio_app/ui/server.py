@@ -41,7 +41,7 @@ def serve(
     """Serve the page until interrupted, or, with `block` False, in the background.
 
     Args:
-        classifier: answers.
+        classifier: reads the films.
         models: the folder it was loaded from.
         host: address to listen on.
         port: port to listen on.

@@ -9,7 +9,7 @@ _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
 
 def film_theme() -> gr.themes.Base:
-    """Warm paper by day, a dark cinema by night; indigo for what acts."""
+    """Return the theme: warm paper by day, a dark cinema by night; indigo for what acts."""
     return gr.themes.Base(
         primary_hue=gr.themes.colors.indigo,
         secondary_hue=gr.themes.colors.stone,

@@ -1,4 +1,4 @@
-"""What comes from a browser or a program: uploaded files, and errors that are told, not raised."""
+"""What comes from a browser or a program: uploaded files, and errors that are shown, not raised."""
 
 import functools
 import inspect
@@ -17,7 +17,7 @@ __all__ = ["SessionFiles", "shows_input_errors", "uploaded_file", "uploaded_post
 
 
 class SessionFiles:
-    """Which upload each session uses; one that no session uses any more is deleted.
+    """The upload that each session uses; one that no session uses any more is deleted.
 
     gradio names uploads by their content, so two sessions may use the same file.
     """
@@ -41,7 +41,7 @@ class SessionFiles:
 
 
 def uploaded_file(payload: Any, what: str, examples: Path | None = None) -> Path | None:
-    """The file of gradio's description of an upload; no other file of this machine is opened.
+    """Return the file of gradio's description of an upload, and no other file of this machine.
 
     Args:
         payload: what a component sends with `preprocess=False`, or None.
@@ -66,10 +66,11 @@ def uploaded_file(payload: Any, what: str, examples: Path | None = None) -> Path
 
 
 def uploaded_poster(payload: Any, examples: Path | None = None) -> Path | None:
-    """As `uploaded_file`, of one picture; the server itself accepts whole ZIP files of them.
+    """Return the file of an uploaded picture, as `uploaded_file` does.
 
     Raises:
-        InputError: as `uploaded_file`, or it is too large a file.
+        InputError: as `uploaded_file`, or it is too large: the server itself accepts more, for
+            ZIP files.
     """
     file = uploaded_file(payload, "poster", examples)
     if file is not None and file.stat().st_size > MAX_POSTER_BYTES:
@@ -80,9 +81,9 @@ def uploaded_poster(payload: Any, examples: Path | None = None) -> Path | None:
 
 
 def shows_input_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """The one place where an `InputError` becomes a message on the page.
+    """Make every `InputError` of a function or a generator a message on the page.
 
-    For functions and for generators.
+    This is the one place where that happens.
     """
     if inspect.isgeneratorfunction(handler):
 
@@ -96,13 +97,13 @@ def shows_input_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
         return generate
 
     @functools.wraps(handler)
-    def answer(*arguments: Any, **named: Any) -> Any:
+    def call(*arguments: Any, **named: Any) -> Any:
         try:
             return handler(*arguments, **named)
         except InputError as error:
             raise _message(error) from error
 
-    return answer
+    return call
 
 
 def _message(error: InputError) -> gr.Error:

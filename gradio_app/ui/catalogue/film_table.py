@@ -12,13 +12,13 @@ _COLUMNS = ("Poster", "Film", "Suggested genres", "Three likeliest", "What could
 
 
 def waiting(films: int) -> str:
-    """Before its turn has come."""
+    """Return what is shown of a catalogue before its turn has come."""
     words = f"{films:,} films are waiting for their turn; two catalogues are read at a time."
     return tag("p", text(words), class_="catalogue-words")
 
 
 def progress_bar(progress: Progress) -> str:
-    """A bar, and the same in words."""
+    """Return a bar, and the same in words."""
     bar = tag("progress", value=progress.done, max=progress.total, aria_label="Films read")
     return bar + tag("p", text(_words(progress)), class_="catalogue-words")
 
@@ -42,7 +42,7 @@ def _words(progress: Progress) -> str:
 
 
 def announcement(progress: Progress) -> str:
-    """For a screen reader, which should not be interrupted at every film: it seldom changes."""
+    """Return the progress for a screen reader; it seldom changes, so as not to interrupt."""
     if progress.ended:
         return text(_words(progress))
     return f"{progress.done * 4 // progress.total * 25} percent of the films read"
@@ -55,12 +55,12 @@ def _duration(seconds: float) -> str:
 
 
 def page_of(view: View) -> str:
-    """Which page it is."""
+    """Return which page it is."""
     return tag("p", text(f"Page {view.page + 1} of {view.pages}"), class_="catalogue-page")
 
 
 def film_table(view: View) -> str:
-    """The films of a view in a box of its own that scrolls sideways."""
+    """Return the films of a view in a box of its own that scrolls sideways."""
     if not view.films:
         return tag("p", "No film answers to this choice.", class_="catalogue-words")
     last = view.first + len(view.films) - 1

@@ -41,7 +41,7 @@ def _entry(reading: Prediction, genre: str, probability: float) -> str:
         "li",
         tag("span", text(genre), mark, class_="genre"),
         tag("span", percent(probability), class_="probability"),
-        tag("span", class_="bar", style=f"--share:{probability:.3f}"),
+        tag("span", class_="bar", style=f"--fraction:{probability:.3f}"),
     )
 
 

@@ -15,7 +15,7 @@ from gradio_app.ui.html.markup import tag, text
 
 __all__ = ["Reasons", "find_reasons", "reasons_html"]
 
-#: Strengths below this are not marked: one word of a long text hardly moves an answer.
+#: Weights below this are not marked: one word of a long text hardly moves a prediction.
 _FAINT = 0.08
 
 
@@ -64,8 +64,8 @@ def _key(genre: str) -> str:
     return tag("p", tag("b", text(genre)), *marks, class_="key")
 
 
-def _mark(side: str, strength: float, words: str) -> str:
-    return tag("mark", words, class_=side, style=f"--strength:{strength:.2f}")
+def _mark(side: str, weight: float, words: str) -> str:
+    return tag("mark", words, class_=side, style=f"--weight:{weight:.2f}")
 
 
 def _seen(picture: Image.Image | None, heat: np.ndarray, genre: str) -> str:
@@ -99,23 +99,23 @@ def _read(overview: OverviewEvidence, genre: str) -> str:
     for number, word in enumerate(overview.words):
         pieces.append(text(overview.overview[end : word.start]))
         written = text(overview.overview[word.start : word.end])
-        strength = float(scaled[number]) if number < overview.read else None
-        pieces.append(_marked(written, strength, word.known))
+        weight = float(scaled[number]) if number < overview.read else None
+        pieces.append(_marked(written, weight, word.known))
         end = word.end
     pieces.append(text(overview.overview[end:]))
     note = tag("p", _counts(overview), class_="note")
     return tag("div", tag("p", *pieces, class_="words"), note)
 
 
-def _marked(written: str, strength: float | None, known: bool) -> str:
-    """Return a word as it is shown; the strength of one that was not read is None."""
-    if strength is None:
+def _marked(written: str, weight: float | None, known: bool) -> str:
+    """Return a word as it is shown; the weight of one that was not read is None."""
+    if weight is None:
         return tag("span", written, class_="unread")
     if not known:
         return tag("span", written, class_="unknown", title="not known to the model")
-    if abs(strength) < _FAINT:
+    if abs(weight) < _FAINT:
         return written
-    return _mark("for" if strength > 0 else "against", abs(strength), written)
+    return _mark("for" if weight > 0 else "against", abs(weight), written)
 
 
 def _counts(overview: OverviewEvidence) -> str:

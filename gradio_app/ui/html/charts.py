@@ -36,13 +36,17 @@ _SHAPES = {
 _QUARTERS = (0, 0.25, 0.5, 0.75, 1)
 
 
-def percent(share: float, decimals: int = 0) -> str:
-    """A share, 0..1, in words: "62%"."""
-    return f"{100 * share:.{decimals}f}%"
+def percent(fraction: float, decimals: int = 0) -> str:
+    """Return a fraction, 0..1, as a percentage.
+
+    >>> percent(0.618), percent(0.618, 1)
+    ('62%', '61.8%')
+    """
+    return f"{100 * fraction:.{decimals}f}%"
 
 
-def _place(share: float) -> str:
-    return f"{100 * share:.5g}%"
+def _place(fraction: float) -> str:
+    return f"{100 * fraction:.5g}%"
 
 
 # Bars: the probabilities of one film
@@ -53,12 +57,12 @@ def genre_bars(
     readings: Mapping[str, Sequence[float]],
     thresholds: Mapping[str, Sequence[float]],
 ) -> str:
-    """All probabilities of one film: a table with a row a genre and a column of bars a reader.
+    """Return all probabilities of one film, a row a genre and a column of bars a reader.
 
     Args:
         genres: names.
-        readings: key of a reader -> probability of each genre, 0..1. Readers that
-            are absent get no column.
+        readings: key of a reader -> probability of each genre, 0..1. Readers that are absent
+            get no column.
         thresholds: key of a reader -> the probability from which on it suggests each genre, 0..1.
 
     Returns:
@@ -130,8 +134,10 @@ class Dot(NamedTuple):
 
 
 class DotRow(NamedTuple):
-    """A row of a chart: its name, a remark, its dots from top to bottom, and, where there is one,
-    a value to compare with, 0..1."""
+    """A row of a chart: its name, a remark, and its dots from top to bottom.
+
+    `reference` is a value to compare with, 0..1, where there is one.
+    """
 
     name: str
     remark: str
@@ -140,7 +146,7 @@ class DotRow(NamedTuple):
 
 
 def dot_rows(rows: Sequence[DotRow], axis: str) -> str:
-    """Rows of dots with whiskers over one axis from 0 to 1, which `axis` names."""
+    """Return rows of dots with whiskers over one axis from 0 to 1, which `axis` names."""
     scale = tag(
         "svg",
         *(
@@ -194,24 +200,30 @@ def _dot(dot: Dot, y: int) -> str:
 
 
 def mark(reader: str, x: object, y: object) -> str:
-    """The shape of a reader or of `BASELINE`, its middle at a place of the surrounding SVG."""
+    """Return the shape of a reader or of `BASELINE`, its middle at a place of the SVG around it."""
     shape = tag("path", class_="chart-mark", d=_SHAPES[reader])
     return tag("svg", shape, x=x, y=y, overflow="visible")
 
 
 def check_mark() -> str:
-    """A tick for what is right or reached; drawn, for not every font has one."""
+    """Return a tick for what is right or reached; drawn, for not every font has one."""
     stroke = tag("path", d="M2 7L5.5 11L12 2")
     return tag("svg", stroke, role="img", aria_label="✓", viewBox="0 0 14 13", class_="chart-check")
 
 
 def legend(names: Mapping[str, str]) -> str:
-    """What the shapes stand for: the key of a reader, or `BASELINE` -> its name."""
+    """Return what the shapes stand for: the key of a reader, or `BASELINE` -> its name."""
     return samples({reader: mark(reader, 8, 8) for reader in names}, names, width=16)
 
 
 def samples(drawings: Mapping[str, str], names: Mapping[str, str], width: int) -> str:
-    """A legend of drawings, SVG of 16 pixels in height: style -> drawing, style -> name."""
+    """Return a legend.
+
+    Args:
+        drawings: style -> SVG of 16 pixels in height.
+        names: style -> what it stands for.
+        width: of the drawings, in pixels.
+    """
     entries = (
         tag(
             "li",

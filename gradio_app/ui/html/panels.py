@@ -35,7 +35,7 @@ _MARKED = {reader.key for reader in READERS}
 
 @dataclass(frozen=True)
 class Axis:
-    """Of a panel; `ticks` lie within `low` and `high`, which differ."""
+    """An axis of a panel; `ticks` lie within `low` and `high`, which differ."""
 
     label: str
     ticks: Sequence[float]
@@ -43,7 +43,7 @@ class Axis:
     high: float
 
     def along(self, value: float) -> float:
-        """Where on the axis a value lies: 0 at its low end, 1 at its high end."""
+        """Return where a value lies: 0 at the axis' low end, 1 at its high end."""
         return (value - self.low) / (self.high - self.low)
 
 
@@ -57,18 +57,26 @@ class Line(NamedTuple):
 
 
 def shares_axis(label: str) -> Axis:
-    """From 0 to 1."""
+    """Return an axis from 0 to 1."""
     return Axis(label, _QUARTERS, 0, 1)
 
 
 def epochs_axis(epochs: int) -> Axis:
-    """From the first epoch to the last, of which there is one at least."""
+    """Return an axis from the first epoch to the last.
+
+    >>> epochs_axis(12).ticks
+    range(2, 13, 2)
+    """
     step = max(1, round(epochs / 6))
     return Axis("epoch", range(step, epochs + 1, step), 1, max(epochs, 2))
 
 
 def spanning_axis(label: str, values: Sequence[float]) -> Axis:
-    """An axis with round ticks around finite values, of which there is one at least."""
+    """Return an axis with round ticks around finite values, of which there is one at least.
+
+    >>> spanning_axis("loss", [0.21, 0.27]).ticks
+    [0.2, 0.22, 0.24, 0.26, 0.28]
+    """
     low, high = min(values), max(values)
     steps = (factor * 10.0**power for power in count(-3) for factor in (1, 2, 5))
     step = next(each for each in steps if math.ceil(high / each) - math.floor(low / each) <= 4)
@@ -79,7 +87,7 @@ def spanning_axis(label: str, values: Sequence[float]) -> Axis:
 
 
 def curve_panel(title: str, finding: str, x: Axis, y: Axis, lines: Sequence[Line]) -> str:
-    """Curves over two axes.
+    """Return curves over two axes.
 
     Args:
         title: stands above.
@@ -103,7 +111,7 @@ def _curve(x: Axis, y: Axis, line: Line) -> str:
 
 
 def line_legend(names: Mapping[str, str]) -> str:
-    """What the lines stand for: style of a `Line` -> its name."""
+    """Return what the lines stand for: style of a `Line` -> its name."""
     return samples(
         {
             style: tag("line", class_="chart-line", x1=0, x2=32, y1=8, y2=8)
@@ -122,13 +130,15 @@ def reliability_panel(
     observed: Sequence[float],
     pairs: Sequence[int],
 ) -> str:
-    """Whether probabilities hold: dots on the diagonal do; the more pairs, the larger the dot.
+    """Return a panel of dots, on the diagonal where probabilities hold.
+
+    The more pairs, the larger the dot.
 
     Args:
         reader: the key of one.
         title: stands above.
         predicted: mean probability of each bin, 0..1.
-        observed: share of true pairs of each bin, 0..1.
+        observed: fraction of true pairs of each bin, 0..1.
         pairs: number of pairs of each bin.
     """
     x, y = shares_axis("probability given"), shares_axis("share that is right")

@@ -58,7 +58,7 @@ def test_answers_are_the_classifiers(
         assert answer[name] == (expected[name] and pytest.approx(expected[name], abs=1e-6))
 
 
-def test_the_reasons_are_those_of_the_likeliest_genre_unless_told(
+def test_the_reasons_are_those_of_the_likeliest_genre_unless_one_is_named(
     client: Client, classifier: FilmClassifier, poster: Path
 ):
     answer = client.predict(handle_file(poster), OVERVIEW, api_name="/explain")

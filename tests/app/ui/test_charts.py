@@ -23,14 +23,14 @@ LIMITS = dict.fromkeys((reader.key for reader in READERS), (0.2, 0.5, 0.5))
 HOSTILE = "<script>alert('1')</script> & \"quotes\""
 
 
-def share(place: str) -> float:
+def fraction(place: str) -> float:
     return float(place.removesuffix("%")) / 100
 
 
 def bars(table: ET.Element) -> list[list[float]]:
     """Lengths of the bars, row by row."""
     return [
-        [share(bar.get("width", "")) for bar in row.iterfind(".//rect[@class='chart-bar']")]
+        [fraction(bar.get("width", "")) for bar in row.iterfind(".//rect[@class='chart-bar']")]
         for row in table.iterfind("./tbody/tr")
     ]
 
@@ -40,16 +40,16 @@ def test_bars_are_as_long_as_probabilities_and_sorted_by_the_last_reader():
     assert [cell.text for cell in table.iterfind("./tbody/tr/th")] == ["Action", "War", "Drama"]
     assert bars(table) == [[0.1, 0.2, 0.9], [0.25, 1, 0.6], [0.5, 0, 0.3]]
     marks = [line.get("x1") for line in table.iterfind(".//line[@class='chart-threshold']")]
-    assert [share(place) for place in marks] == [0.2] * 3 + [0.5] * 6
+    assert [fraction(place) for place in marks] == [0.2] * 3 + [0.5] * 6
 
 
-def test_reached_thresholds_are_told_in_words_and_by_a_tick():
+def test_reached_thresholds_are_marked_in_words_and_by_a_tick():
     table = ET.fromstring(genre_bars(GENRES, {"poster": READINGS["poster"]}, LIMITS))
-    told = {
+    labels = {
         row.findtext("th"): row.find("td/div/svg").get("aria-label")
         for row in table.iterfind("./tbody/tr")
     }
-    assert told == {
+    assert labels == {
         "Drama": "threshold 50%, reached",
         "War": "threshold 50%, not reached",
         "Action": "threshold 20%, not reached",
@@ -83,9 +83,9 @@ def test_dots_stand_at_their_values_and_whiskers_span_their_intervals():
     row = DotRow("Drama", "9 films", [Dot("poster", "CNN", 0.5, 0.25, 0.75)], reference=0.125)
     chart = ET.fromstring(dot_rows([row], "average precision"))
     whisker = chart.find(".//line[@class='chart-whisker']")
-    assert [share(whisker.get(end)) for end in ("x1", "x2")] == [0.25, 0.75]
-    assert share(chart.find(".//g/svg").get("x")) == 0.5
-    assert share(chart.find(".//line[@class='chart-reference']").get("x1")) == 0.125
+    assert [fraction(whisker.get(end)) for end in ("x1", "x2")] == [0.25, 0.75]
+    assert fraction(chart.find(".//g/svg").get("x")) == 0.5
+    assert fraction(chart.find(".//line[@class='chart-reference']").get("x1")) == 0.125
     assert chart.find(".//svg").get("aria-label") == "CNN 0.50, interval 0.25 to 0.75"
 
 

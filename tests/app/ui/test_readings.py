@@ -63,8 +63,8 @@ def test_readers_that_share_no_genre_disagree():
         values = tuple(0.9 if genre in chosen else 0.1 for genre in genres)
         return Prediction(genres, values, (0.5,) * 6)
 
-    said = verdict(film(of("Action", "Comedy", "Drama"), of("Horror", "War", "Family")))
-    assert text(said) == (
+    words = verdict(film(of("Action", "Comedy", "Drama"), of("Horror", "War", "Family")))
+    assert text(words) == (
         "The readers disagree: the poster looks like Action, Comedy and Drama, "
         "the overview reads like Horror, War and Family."
     )

@@ -1,4 +1,4 @@
-"""`app.py`, as a Space starts it: the page answers, and the server calls no other machine."""
+"""`app.py`, as a Space starts it: the page is served, and the server calls no other machine."""
 
 import json
 import urllib.request
@@ -48,14 +48,14 @@ def test_it_serves_the_page(address: str):
         assert "Film genres" in response.read().decode()
 
 
-def test_it_answers_and_calls_no_other_machine(
+def test_it_classifies_and_calls_no_other_machine(
     address: str, connections: Path, classifier: FilmClassifier, root: Path
 ):
     client = Client(address, verbose=False)
     poster = next((root / "gradio_app" / "examples").glob("*.jpg"))
-    answer = client.predict(handle_file(poster), OVERVIEW, api_name="/classify")
+    document = client.predict(handle_file(poster), OVERVIEW, api_name="/classify")
     expected = classifier.predict(poster, OVERVIEW).combined.top(1)
-    assert next(iter(answer["combined"])) == expected[0][0]
+    assert next(iter(document["combined"])) == expected[0][0]
 
     web_address = {"path": "http://posters.example/1.jpg", "meta": {"_type": "gradio.FileData"}}
     with pytest.raises(AppError, match="not an address"):
