@@ -13,8 +13,8 @@ from gradio_app.ui.html.panels import (
     epochs_axis,
     line_legend,
     reliability_panel,
-    shares_axis,
     spanning_axis,
+    unit_axis,
 )
 
 __all__ = ["precision_recall", "reliability", "training_curves"]
@@ -100,8 +100,8 @@ def _precision_panel(reader: Reader, baseline: str, curves: Mapping[str, Curve])
             f"{line.name}: precision {percent(_precision_at(curves[line.name], 0.5))} at recall 50%"
             for line in lines
         ),
-        shares_axis("recall: share of true genres found"),
-        shares_axis("precision: share of suggestions right"),
+        unit_axis("recall: share of true genres found"),
+        unit_axis("precision: share of suggestions right"),
         lines,
     )
 

@@ -21,8 +21,8 @@ __all__ = [
     "epochs_axis",
     "line_legend",
     "reliability_panel",
-    "shares_axis",
     "spanning_axis",
+    "unit_axis",
 ]
 
 _WIDTH, _HEIGHT = 320, 260
@@ -56,7 +56,7 @@ class Line(NamedTuple):
     y: Sequence[float]
 
 
-def shares_axis(label: str) -> Axis:
+def unit_axis(label: str) -> Axis:
     """Return an axis from 0 to 1."""
     return Axis(label, _QUARTERS, 0, 1)
 
@@ -141,7 +141,7 @@ def reliability_panel(
         observed: fraction of true pairs of each bin, 0..1.
         pairs: number of pairs of each bin.
     """
-    x, y = shares_axis("probability given"), shares_axis("share that is right")
+    x, y = unit_axis("probability given"), unit_axis("share that is right")
     diagonal = tag(
         "line",
         class_="chart-diagonal",

@@ -12,8 +12,8 @@ from gradio_app.ui.html.panels import (
     curve_panel,
     epochs_axis,
     reliability_panel,
-    shares_axis,
     spanning_axis,
+    unit_axis,
 )
 
 GENRES = ("Action", "Drama", "War")
@@ -96,9 +96,7 @@ def test_readers_differ_by_shape_not_by_colour_alone():
 
 def test_curves_go_through_their_points():
     lines = [Line("poster", "one", (0, 0.5, 1), (0, 1, 0.5)), Line("dashed", "two", (1,), (1,))]
-    panel = ET.fromstring(
-        curve_panel("Title", "Finding", shares_axis("x"), shares_axis("y"), lines)
-    )
+    panel = ET.fromstring(curve_panel("Title", "Finding", unit_axis("x"), unit_axis("y"), lines))
     first, second = (
         [tuple(map(float, point.split(","))) for point in curve.get("points").split()]
         for curve in panel.iterfind(".//polyline")
@@ -151,7 +149,7 @@ def test_hostile_words_stay_words():
     readings = {"poster": (0.5,)}
     rows = [DotRow(HOSTILE, HOSTILE, [Dot("poster", HOSTILE, 0.5, 0.5, 0.5)])]
     line = Line("poster", HOSTILE, (0, 1), (0, 1))
-    panel = curve_panel(HOSTILE, HOSTILE, shares_axis(HOSTILE), shares_axis(HOSTILE), [line])
+    panel = curve_panel(HOSTILE, HOSTILE, unit_axis(HOSTILE), unit_axis(HOSTILE), [line])
     for markup in (
         genre_bars([HOSTILE], readings, readings),
         dot_rows(rows, HOSTILE),
