@@ -186,6 +186,11 @@ def find_poster_evidence(reader: PosterClassifier, poster: Poster) -> PosterEvid
 
     Raises:
         InputError: the poster cannot be read.
+
+    >>> classifier = FilmClassifier.from_dir("onnx_models")
+    >>> poster = "gradio_app/examples/marrow-hill.jpg"
+    >>> find_poster_evidence(classifier.poster, poster).heat("Horror").shape
+    (9, 6)
     """
     image = decode_poster(poster)
     pixels = reader.pixels(image)

@@ -1,4 +1,4 @@
-"""Serve the page: on this machine alone unless told otherwise, without any outgoing connection."""
+"""Serve the page: by default on this machine alone, and without any outgoing connection."""
 
 import importlib.util
 import socket

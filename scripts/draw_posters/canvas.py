@@ -1,4 +1,4 @@
-"""The drawing tools that the posters share: stencils, paint, light, curves and lettering."""
+"""The drawing tools of all posters: stencils, paint, light, curves and lettering."""
 
 from __future__ import annotations
 

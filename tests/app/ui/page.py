@@ -1,4 +1,4 @@
-"""Driving the page: a running server, and a real browser that watches what is asked of whom."""
+"""Driving the page: a running server, and a real browser whose every request is watched."""
 
 import json
 import os

@@ -4,7 +4,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from gradio_app.readers import READERS
+from gradio_app.readers import POSTER, READERS
+from gradio_app.ui.html.cards import card, card_row
 from gradio_app.ui.html.charts import Dot, DotRow, dot_rows, genre_bars, legend
 from gradio_app.ui.html.markup import scrolling_table, tag, text
 from gradio_app.ui.html.panels import (
@@ -164,6 +165,13 @@ def test_hostile_words_stay_words():
 
 def test_attributes_are_escaped():
     assert ET.fromstring(tag("a", aria_label=HOSTILE)).get("aria-label") == HOSTILE
+
+
+def test_cards_have_a_heading_and_the_colour_of_their_reader():
+    box = card(POSTER, text(HOSTILE), tag("p", "words"), kind="reading", id="one")
+    (section,) = ET.fromstring(card_row(box, kind="readings")).findall("section")
+    assert section.attrib == {"class": "card reading chart-poster", "id": "one"}
+    assert [(part.tag, part.text) for part in section] == [("h3", HOSTILE), ("p", "words")]
 
 
 def test_elements_that_hold_nothing_have_no_closing_tag():
