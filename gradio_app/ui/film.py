@@ -42,15 +42,11 @@ def open_film(reader: PosterClassifier, poster: Path | None, overview: str | Non
     if poster is None:
         return OpenedFilm(None, None, overview or "")
     image = decode_poster(poster)
-    return OpenedFilm(_as_read(reader, image), _as_shown(image), overview or "")
+    as_read = _as_read(reader, image)
+    image.thumbnail(_SHOWN_SIZE)
+    return OpenedFilm(as_read, image.convert("L"), overview or "")
 
 
 def _as_read(reader: PosterClassifier, image: Image.Image) -> Image.Image:
     left, top, right, bottom = reader.picture_box(image)
     return Image.fromarray(reader.pixels(image)[top:bottom, left:right].astype(np.uint8))
-
-
-def _as_shown(image: Image.Image) -> Image.Image:
-    picture = image.copy()
-    picture.thumbnail(_SHOWN_SIZE)
-    return picture.convert("L")
