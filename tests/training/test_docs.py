@@ -1,9 +1,11 @@
-"""The training commands of README.md are accepted, and docs/evaluation.* belong together."""
+"""The commands of the pages are accepted, and docs/evaluation.* belong together."""
 
+import argparse
+import importlib
+import inspect
 import json
 import os
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -11,31 +13,57 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import export.__main__
-import training.__main__
 from gradio_app.artifact import sha256
 from gradio_app.readers import FOLDERS
 from scripts.compare_sizes import slopes
+from tests.documents import ROOT, Command, commands
 
-ROOT = Path(__file__).parents[2]
+COMMANDS = [
+    command
+    for command in commands()
+    if command.program in ("training", "export", "scripts", "benchmarks")
+]
+
 #: The pages with the tables that scripts print.
 DECISIONS = ROOT / "docs" / "decisions"
 EXPERIMENTS = ROOT / "docs" / "experiments.md"
-README = (ROOT / "README.md").read_text("utf-8")
-COMMANDS = re.findall(r"^python -m ((?:training|export) .*)$", README, re.MULTILINE)
 
 
-def test_the_readme_shows_every_step():
-    steps = {tuple(shlex.split(command)[:2]) for command in COMMANDS}
-    assert {("training", "poster"), ("training", "overview"), ("training", "evaluate")} <= steps
-    assert any(program == "export" for program, _ in steps)
+@pytest.fixture
+def parse_only(monkeypatch):
+    """Every program ends, with status 0, as soon as its own parser has accepted its arguments."""
+    parse_args = argparse.ArgumentParser.parse_args
+
+    def parse(*arguments):
+        parse_args(*arguments)
+        sys.exit(0)
+
+    monkeypatch.setattr(argparse.ArgumentParser, "parse_args", parse)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_commands_are_accepted(command):
-    program, *arguments = shlex.split(command)
-    parser = {"training": training.__main__, "export": export.__main__}[program].build_parser()
-    parser.parse_args(arguments)
+def test_every_step_is_shown():
+    shown = {command.words[:2] for command in COMMANDS if command.page.name == "training.md"}
+    steps = ("poster", "overview", "teacher", "fusion", "evaluate")
+    assert shown >= {("training", step) for step in steps}
+    assert "export" in {program for program, *_ in shown}
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=str)
+def test_commands_are_accepted(command: Command, parse_only, monkeypatch, capsys):
+    name, *arguments = command.words
+    module = importlib.import_module(name)
+    if hasattr(module, "__path__"):
+        module = importlib.import_module(f"{name}.__main__")
+    if "argparse" not in inspect.getsource(module):
+        assert not arguments
+        assert callable(module.main)
+        return
+    monkeypatch.setattr(sys, "argv", [name, *arguments])
+    with pytest.raises(SystemExit) as ended:
+        module.main()
+    if ended.value.code != 0:
+        assert not command.whole
+        assert "the following arguments are required" in capsys.readouterr().err
 
 
 def test_the_evaluation_for_programs_is_of_the_shipped_models():
