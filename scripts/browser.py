@@ -6,28 +6,24 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-__all__ = ["BROWSERS", "find_browser", "open_browser", "open_tab"]
+__all__ = ["open_browser", "open_tab"]
 
-#: Programs that will do, in the order in which they are looked for.
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-
-
-def find_browser() -> str | None:
-    """Return the path of an installed browser, or None."""
-    return next(filter(None, map(shutil.which, BROWSERS)), None)
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @contextmanager
 def open_browser() -> Iterator[Browser]:
-    """Start a browser, and end it.
+    """Start a browser, the system's or else playwright's own, and end it.
 
     Raises:
         FileNotFoundError: none is installed.
     """
-    found = find_browser()
-    if found is None:
-        raise FileNotFoundError(f"no browser is installed (looked for {', '.join(BROWSERS)})")
     with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+        found = next(filter(None, map(shutil.which, (*_BROWSERS, own))), None)
+        if found is None:
+            looked_for = ", ".join([*_BROWSERS, own])
+            raise FileNotFoundError(f"no browser is installed (looked for {looked_for})")
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield browser
         browser.close()

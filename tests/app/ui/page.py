@@ -4,13 +4,13 @@ import json
 import os
 import urllib.request
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
-from scripts.browser import BROWSERS, find_browser, open_tab
+from scripts.browser import open_tab
 from scripts.browser import open_browser as open_installed
 
 __all__ = ["PATIENCE", "event", "open_browser", "open_tab", "upload", "watched_page"]
@@ -19,12 +19,15 @@ __all__ = ["PATIENCE", "event", "open_browser", "open_tab", "upload", "watched_p
 PATIENCE = 60_000
 
 
-def open_browser() -> AbstractContextManager[Browser]:
+@contextmanager
+def open_browser() -> Iterator[Browser]:
     """Headless Chromium. Where there is none, tests are skipped; never in CI."""
-    if find_browser() is None:
-        reason = f"no browser is installed (looked for {', '.join(BROWSERS)})"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    return open_installed()
+    with ExitStack() as opened:
+        try:
+            browser = opened.enter_context(open_installed())
+        except FileNotFoundError as error:
+            pytest.fail(str(error)) if os.environ.get("CI") else pytest.skip(str(error))
+        yield browser
 
 
 @contextmanager
