@@ -113,8 +113,8 @@ def test_thresholds_can_be_compared(made_films, teacher, runs, tmp_path):
         "--poster",
         runs["poster", "distilled"],
     ]
-    told = run_script("compare_thresholds", arguments, tmp_path)
-    cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in told.splitlines()]
+    printed = run_script("compare_thresholds", arguments, tmp_path)
+    cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in printed.splitlines()]
     rows = [row for row in cells if row and row[0] in ("poster", "overview", "both")]
     assert len(rows) == 12
     page = (DECISIONS / "0006-thresholds-by-expected-f1.md").read_text("utf-8")
@@ -124,8 +124,8 @@ def test_thresholds_can_be_compared(made_films, teacher, runs, tmp_path):
 
 def test_labels_and_losses_can_be_compared(made_films, teacher, backbone_weights, tmp_path):
     arguments = ["--data", made_films, "--teacher", teacher, "--backbone", backbone_weights]
-    told = run_script("compare_labels", arguments, tmp_path)
-    cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in told.splitlines()]
+    printed = run_script("compare_labels", arguments, tmp_path)
+    cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in printed.splitlines()]
     assert len(cells) == 11
     names = {row[0] for row in cells[2:]}
     assert len(names) == 9
@@ -141,12 +141,12 @@ def test_labels_and_losses_can_be_compared(made_films, teacher, backbone_weights
 
 def test_sizes_can_be_compared(made_films, backbone_weights, tmp_path):
     arguments = ["--data", made_films, "--backbone", backbone_weights, "--min-films-per-genre", "5"]
-    told = run_script("compare_sizes", arguments, tmp_path)
-    cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in told.splitlines()]
+    printed = run_script("compare_sizes", arguments, tmp_path)
+    cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in printed.splitlines()]
     for reader, rows in (("poster", cells[2:6]), ("overview", cells[6:10])):
         assert {row[0] for row in rows} == {reader}
         counts = [int(row[1]) for row in rows]
-        assert counts == [round(counts[-1] * share) for share in (1 / 8, 1 / 4, 1 / 2, 1)]
+        assert counts == [round(counts[-1] * part) for part in (1 / 8, 1 / 4, 1 / 2, 1)]
         precisions = [float(row[2]) for row in rows]
         assert precisions[-1] > 0.9  # each genre has a colour and words of its own
     for reader, precision, interval in cells[13:]:
