@@ -10,9 +10,7 @@ from pathlib import Path
 import keras
 
 from gradio_app.errors import InputError
-from training.models.poster_cnn import freeze_all_but, get_backbone
 from training.config import PosterConfig, ReaderConfig
-from training.runs.history import keep_history
 from training.models.overview_lstm import (
     OUTPUT_NAME,
     SENTENCE_NAME,
@@ -20,6 +18,8 @@ from training.models.overview_lstm import (
     KnownPrecision,
     KnownRecall,
 )
+from training.models.poster_cnn import freeze_all_but, get_backbone
+from training.runs.history import keep_history
 
 __all__ = ["Progress", "epochs_done", "fit"]
 

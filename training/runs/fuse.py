@@ -18,8 +18,8 @@ from training.data.films import LabelledFilm, label_matrix, read_films
 from training.files import read_json, write_json
 from training.metrics import validation_metrics
 from training.models.overview_lstm import OUTPUT_NAME
-from training.runs.run import Run, load_run
 from training.models.stacking import FOLDS, OTHERS_STRENGTHS, Stacking, fit_stacking, stack
+from training.runs.run import Run, load_run
 from training.teacher.teacher import Teacher, load_teacher
 
 __all__ = [
@@ -139,7 +139,9 @@ def _answered(
     ]
 
 
-def _logits(films: Sequence[LabelledFilm], answers: Sequence[Mapping[str, np.ndarray]]) -> list[np.ndarray]:
+def _logits(
+    films: Sequence[LabelledFilm], answers: Sequence[Mapping[str, np.ndarray]]
+) -> list[np.ndarray]:
     return [logit(np.stack([answer[film.id] for film in films])) for answer in answers]
 
 
@@ -168,7 +170,9 @@ def answers_unseen(
     return label_matrix(films, poster.genres), _logits(films, answers)
 
 
-def _learn_unseen(poster: Run, teacher: Teacher, listed: Sequence[LabelledFilm]) -> tuple[Stacking, int]:
+def _learn_unseen(
+    poster: Run, teacher: Teacher, listed: Sequence[LabelledFilm]
+) -> tuple[Stacking, int]:
     """Stack `answers_unseen`, calibrated; and of how many films."""
     labels, answers = answers_unseen(poster, teacher, listed)
     calibrated = [fit_stacking(labels, [said], STRENGTH).logits([said]) for said in answers]

@@ -14,18 +14,16 @@ import numpy as np
 from gradio_app.classifier import logit
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import encode_overviews
-from training.models.poster_cnn import (
-    LEAST_VARIANCE,
-    load_backbone,
-    load_head,
-    pooled_features,
-    get_backbone,
-)
 from training.config import OverviewConfig, PosterConfig, ReaderConfig
-from training.runs.history import draw_curves
-from training.data.films import LabelledFilm, genre_names, label_matrix, read_extra_films, read_films
+from training.data.films import (
+    LabelledFilm,
+    genre_names,
+    label_matrix,
+    read_extra_films,
+    read_films,
+)
+from training.data.pipeline import load_pixels, overview_tokenizer, pipeline, poster_augmentation
 from training.files import read_json, write_json
-from training.runs.fitting import epochs_done, fit
 from training.metrics import validation_metrics
 from training.models.overview_lstm import (
     OUTPUT_NAME,
@@ -36,10 +34,18 @@ from training.models.overview_lstm import (
     round_to_half,
     with_sentence,
 )
-from training.data.pipeline import load_pixels, overview_tokenizer, pipeline, poster_augmentation
+from training.models.poster_cnn import (
+    LEAST_VARIANCE,
+    get_backbone,
+    load_backbone,
+    load_head,
+    pooled_features,
+)
 from training.models.probe import fit_probe, out_of_fold
-from training.runs.run import begin_run, describe_run
 from training.models.stacking import stack
+from training.runs.fitting import epochs_done, fit
+from training.runs.history import draw_curves
+from training.runs.run import begin_run, describe_run
 from training.teacher.teacher import SENTENCE_SIZE, Teacher, load_teacher
 
 __all__ = ["train"]
@@ -198,7 +204,9 @@ def _load_probe(
     return out_of_fold(features, labels, config.head_penalty, LEAST_VARIANCE, config.seed)
 
 
-def _readable(films: Sequence[LabelledFilm], split: str, config: ReaderConfig) -> list[LabelledFilm]:
+def _readable(
+    films: Sequence[LabelledFilm], split: str, config: ReaderConfig
+) -> list[LabelledFilm]:
     wanted = "poster" if isinstance(config, PosterConfig) else "overview"
     chosen = [film for film in films if film.split == split and getattr(film, wanted)]
     if not chosen:

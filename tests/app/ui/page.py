@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
-from scripts.browser import open_tab
 from scripts.browser import open_browser as open_installed
+from scripts.browser import open_tab
 
 __all__ = ["PATIENCE", "event", "open_browser", "open_tab", "upload", "watched_page"]
 

@@ -15,6 +15,7 @@ import training.runs.train
 from gradio_app.catalogue.table import read_table
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import encode_overviews
+from tests.training.conftest import TRAINED, tiny, write_table
 from training.__main__ import main
 from training.config import PRESETS, config_from_json
 from training.data.films import label_matrix, read_films
@@ -24,8 +25,6 @@ from training.runs.fitting import Progress
 from training.runs.history import keep_history, read_curves
 from training.runs.run import load_run
 from training.runs.train import train
-
-from tests.training.conftest import TRAINED, tiny, write_table
 
 
 class InterruptedInEpoch3(Progress):
