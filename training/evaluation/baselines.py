@@ -1,4 +1,4 @@
-"""What a user could do instead: answers that need no reading, TF-IDF, and a linear probe."""
+"""What a user could do instead: predictions that need no reading, TF-IDF, and a linear probe."""
 
 import hashlib
 import logging
@@ -40,9 +40,9 @@ def class_frequencies(training_labels: np.ndarray, films: int) -> np.ndarray:
 
 def always_most_frequent(training_labels: np.ndarray, films: int, count: int = 2) -> np.ndarray:
     """Every film gets the `count` most frequent genres with certainty: (films, genres)."""
-    answer = np.zeros(training_labels.shape[1])
-    answer[np.argsort(-training_labels.mean(axis=0))[:count]] = 1
-    return np.tile(answer, (films, 1))
+    certain = np.zeros(training_labels.shape[1])
+    certain[np.argsort(-training_labels.mean(axis=0))[:count]] = 1
+    return np.tile(certain, (films, 1))
 
 
 def tfidf_logistic_regression(
@@ -55,7 +55,7 @@ def tfidf_logistic_regression(
     Args:
         overviews: to learn from.
         labels: of the same (overviews, genres); 0, 1 or `UNKNOWN`.
-        asked: overviews to answer.
+        asked: overviews to read.
 
     Returns:
         Probabilities (asked, genres).

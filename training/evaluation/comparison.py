@@ -22,12 +22,12 @@ __all__ = [
     "TFIDF",
     "TFIDF_EXTRA",
     "TMDB",
-    "Answers",
     "Comparison",
     "Confusion",
     "Difference",
     "Estimate",
     "GenreFigures",
+    "Predictions",
     "Row",
     "SeedRow",
     "agreement",
@@ -44,8 +44,14 @@ TMDB = "TMDB's lists"
 
 
 @dataclass(frozen=True)
-class Answers:
-    """What a reader or a baseline says of the films, and from where on it names a genre."""
+class Predictions:
+    """What a reader or a baseline predicts for the films.
+
+    Attributes:
+        name: of its row.
+        probabilities: (films, genres), 0..1.
+        thresholds: (genres,); a probability that reaches it names the genre.
+    """
 
     name: str
     probabilities: np.ndarray
@@ -157,13 +163,13 @@ class Comparison:
 
 
 def compare(
-    readers: Sequence[Answers],
-    baselines: Sequence[Answers],
-    seeds: Sequence[Sequence[Answers]],
+    readers: Sequence[Predictions],
+    baselines: Sequence[Predictions],
+    seeds: Sequence[Sequence[Predictions]],
     labels: np.ndarray,
     genres: Sequence[str],
 ) -> Comparison:
-    """Measure all answers against the same labels, with the same resamples of the films.
+    """Measure all predictions against the same labels, with the same resamples of the films.
 
     Args:
         readers: in the order of `READERS`.
@@ -173,11 +179,12 @@ def compare(
         genres: names of the columns.
     """
     weights = film_weights(len(labels))
-    answers = [*baselines, *readers]
+    predictions = [*baselines, *readers]
     resampled = {
-        one.name: resample(labels, one.probabilities, one.thresholds, weights) for one in answers
+        one.name: resample(labels, one.probabilities, one.thresholds, weights)
+        for one in predictions
     }
-    rows = [_row(one, labels, resampled[one.name]) for one in answers]
+    rows = [_row(one, labels, resampled[one.name]) for one in predictions]
     by_genre = {one.name: _by_genre(one, labels, genres, resampled[one.name]) for one in readers}
     trained = [_distinct(models) for models in zip(readers, *seeds, strict=True)]
     return Comparison(
@@ -190,7 +197,9 @@ def compare(
     )
 
 
-def agreement(fused: Answers, films: Sequence[LabelledFilm], genres: Sequence[str]) -> list[Row]:
+def agreement(
+    fused: Predictions, films: Sequence[LabelledFilm], genres: Sequence[str]
+) -> list[Row]:
     """The fused reader beside TMDB's lists, which people made: how far two lists agree.
 
     Of the films that TMDB has a list of, and the genres that its lists can hold; against the genres
@@ -201,8 +210,10 @@ def agreement(fused: Answers, films: Sequence[LabelledFilm], genres: Sequence[st
     labels, theirs = (each[rows][:, columns] for each in (label_matrix(films, genres), theirs))
     if not labels.any():
         return []
-    ours = Answers(COMBINED.name, fused.probabilities[rows][:, columns], fused.thresholds[columns])
-    people = Answers(TMDB, theirs, np.full(columns.sum(), 0.5))
+    ours = Predictions(
+        COMBINED.name, fused.probabilities[rows][:, columns], fused.thresholds[columns]
+    )
+    people = Predictions(TMDB, theirs, np.full(columns.sum(), 0.5))
     weights = film_weights(len(labels))
     return [
         _row(one, labels, resample(labels, one.probabilities, one.thresholds, weights))
@@ -210,11 +221,11 @@ def agreement(fused: Answers, films: Sequence[LabelledFilm], genres: Sequence[st
     ]
 
 
-def _row(answers: Answers, labels: np.ndarray, resampled: Resampled) -> Row:
+def _row(predictions: Predictions, labels: np.ndarray, resampled: Resampled) -> Row:
     return Row(
-        answers.name,
-        figures(labels, answers.probabilities, 0.5),
-        figures(labels, answers.probabilities, answers.thresholds),
+        predictions.name,
+        figures(labels, predictions.probabilities, 0.5),
+        figures(labels, predictions.probabilities, predictions.thresholds),
         {name: interval(values) for name, values in resampled.figures.items()},
     )
 
@@ -249,7 +260,7 @@ def _difference(row: Row, other: Row, resampled: Resampled, others: Resampled) -
     )
 
 
-def _distinct(models: Sequence[Answers]) -> list[Answers]:
+def _distinct(models: Sequence[Predictions]) -> list[Predictions]:
     """Without those that answer as an earlier one does: they are the same model."""
     return [
         one
@@ -258,7 +269,7 @@ def _distinct(models: Sequence[Answers]) -> list[Answers]:
     ]
 
 
-def _seed_row(models: Sequence[Answers], labels: np.ndarray) -> SeedRow:
+def _seed_row(models: Sequence[Predictions], labels: np.ndarray) -> SeedRow:
     measured = [figures(labels, one.probabilities, one.thresholds) for one in models]
     values = {name: [row[name] for row in measured] for name in measured[0]}
     return SeedRow(
@@ -270,14 +281,14 @@ def _seed_row(models: Sequence[Answers], labels: np.ndarray) -> SeedRow:
 
 
 def _by_genre(
-    answers: Answers, labels: np.ndarray, genres: Sequence[str], resampled: Resampled
+    predictions: Predictions, labels: np.ndarray, genres: Sequence[str], resampled: Resampled
 ) -> list[GenreFigures]:
     return [
         _genre_figures(
             genre,
             labels[:, column],
-            answers.probabilities[:, column],
-            float(answers.thresholds[column]),
+            predictions.probabilities[:, column],
+            float(predictions.thresholds[column]),
             resampled.average_precisions[:, column],
         )
         for column, genre in enumerate(genres)
@@ -325,8 +336,10 @@ def _overview_ahead(
     }
 
 
-def _confusions(answers: Answers, labels: np.ndarray, genres: Sequence[str]) -> list[Confusion]:
-    true, chosen = labels > 0, answers.probabilities >= answers.thresholds
+def _confusions(
+    predictions: Predictions, labels: np.ndarray, genres: Sequence[str]
+) -> list[Confusion]:
+    true, chosen = labels > 0, predictions.probabilities >= predictions.thresholds
     missed, wrong = true & ~chosen, chosen & ~true
     together = missed.T.astype(int) @ wrong  # (missed genre, wrong genre) -> films
     pairs = [

@@ -31,8 +31,8 @@ from training.evaluation.comparison import (
     PROBE,
     TFIDF,
     TFIDF_EXTRA,
-    Answers,
     Comparison,
+    Predictions,
     Row,
     agreement,
     compare,
@@ -72,8 +72,8 @@ class Evaluation:
     split: str
     films: list[LabelledFilm]
     genres: tuple[str, ...]
-    readers: list[Answers]
-    baselines: list[Answers]
+    readers: list[Predictions]
+    baselines: list[Predictions]
     label_sets: dict[str, Comparison]
     agreement: list[Row]
     histories: dict[str, dict[str, list[float]]]
@@ -127,12 +127,12 @@ def evaluate(
         (LISTED, COMPLETED),
         model_hashes(models),
     )
-    readers, *more = (_reader_answers(each, judged) for each in (classifier, *others))
+    readers, *more = (_predict(each, judged) for each in (classifier, *others))
     fitted = []
     if baselines:
-        fitted = _baseline_answers(films, judged, classifier.genres, data, backbone, cache)
+        fitted = _predict_as_baselines(films, judged, classifier.genres, data, backbone, cache)
     if coursework:
-        fitted += _coursework_answers(coursework, classifier.genres, judged)
+        fitted += _predict_as_coursework(coursework, classifier.genres, judged)
     label_sets = {
         name: compare(
             readers,
@@ -184,38 +184,40 @@ def _histories(classifier: FilmClassifier) -> dict[str, dict[str, list[float]]]:
     }
 
 
-def _reader_answers(classifier: FilmClassifier, judged: Sequence[LabelledFilm]) -> list[Answers]:
+def _predict(classifier: FilmClassifier, judged: Sequence[LabelledFilm]) -> list[Predictions]:
     posters = {film.id: film.poster for film in judged}
     rows = [Film(film.id, film.overview) for film in judged]
-    predictions: list[FilmPrediction] = []
+    by_film: list[FilmPrediction] = []
     for result in classify_films(classifier, rows, lambda film: posters[film.id]):
         if result.prediction is None or result.errors:
             raise InputError(f"Film {result.id} cannot be read: {' '.join(result.errors)}")
-        predictions.append(result.prediction)
-    answers = []
+        by_film.append(result.prediction)
+    predictions = []
     for reader in READERS:
-        readings = [getattr(prediction, reader.key) for prediction in predictions]
+        readings = [getattr(prediction, reader.key) for prediction in by_film]
         probabilities = np.array([reading.probabilities for reading in readings])
-        answers.append(Answers(reader.name, probabilities, np.array(readings[0].thresholds)))
-    return answers
+        predictions.append(
+            Predictions(reader.name, probabilities, np.array(readings[0].thresholds))
+        )
+    return predictions
 
 
-def _coursework_answers(
+def _predict_as_coursework(
     models: Path, genres: tuple[str, ...], judged: Sequence[LabelledFilm]
-) -> list[Answers]:
+) -> list[Predictions]:
     """The reference system, whose two readers were never fused."""
-    answers = _reader_answers(_load(models, genres), judged)
-    return [replace(one, name=name) for one, name in zip(answers, COURSEWORK, strict=False)]
+    predictions = _predict(_load(models, genres), judged)
+    return [replace(one, name=name) for one, name in zip(predictions, COURSEWORK, strict=False)]
 
 
-def _baseline_answers(
+def _predict_as_baselines(
     films: Sequence[LabelledFilm],
     judged: Sequence[LabelledFilm],
     genres: Sequence[str],
     data: Path,
     backbone: Path | None,
     cache: Path,
-) -> list[Answers]:
+) -> list[Predictions]:
     """All baselines; their thresholds are chosen on the validation films, as the models' are."""
     teaching = [film for film in films if film.split == "train"]
     extra = [film for film in read_extra_films(data, films) if film.labelled]
@@ -223,39 +225,41 @@ def _baseline_answers(
     validation_labels = label_matrix(validation, genres)
     training_labels = label_matrix(teaching, genres)
 
-    def answers(name: str, tuning: np.ndarray, judging: np.ndarray) -> Answers:
-        return Answers(name, judging, choose_thresholds(validation_labels, tuning))
+    def predictions(name: str, tuning: np.ndarray, judging: np.ndarray) -> Predictions:
+        return Predictions(name, judging, choose_thresholds(validation_labels, tuning))
 
     def tfidf(told: Sequence[LabelledFilm]) -> list[np.ndarray]:
         told = [film for film in told if film.overview]
         logger.info("fitting TF-IDF on %d overviews", len(told))
         asked = [film.overview for film in [*validation, *judged]]
-        answers = tfidf_logistic_regression(
+        probabilities = tfidf_logistic_regression(
             [film.overview for film in told], label_matrix(told, genres), asked
         )
-        return np.split(answers, [len(validation)])
+        return np.split(probabilities, [len(validation)])
 
     shares = [class_frequencies(training_labels, len(group)) for group in (validation, judged)]
     always = always_most_frequent(training_labels, len(judged))
-    pictures = _probe_answers([*teaching, *extra], genres, [validation, judged], backbone, cache)
+    pictures = _probe_predictions(
+        [*teaching, *extra], genres, [validation, judged], backbone, cache
+    )
     listed_text, text = tfidf(teaching), tfidf([*teaching, *extra])
     # Validation mAP: .627 for shares of .6 and .4, .629 for .7 and .3, .626 for .8 and .2.
     average = [0.7 * read + 0.3 * seen for read, seen in zip(text, pictures, strict=True)]
     return [
-        answers(FREQUENCIES, *shares),
-        Answers(
+        predictions(FREQUENCIES, *shares),
+        Predictions(
             "always " + " + ".join(np.array(genres)[always[0] > 0]),
             always,
             np.full(len(genres), 0.5),
         ),
-        answers(TFIDF, *listed_text),
-        answers(TFIDF_EXTRA, *text),
-        answers(PROBE, *pictures),
-        answers(AVERAGE, *average),
+        predictions(TFIDF, *listed_text),
+        predictions(TFIDF_EXTRA, *text),
+        predictions(PROBE, *pictures),
+        predictions(AVERAGE, *average),
     ]
 
 
-def _probe_answers(
+def _probe_predictions(
     teaching: Sequence[LabelledFilm],
     genres: Sequence[str],
     judged: Sequence[Sequence[LabelledFilm]],

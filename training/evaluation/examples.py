@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.data.films import LabelledFilm
-from training.evaluation.comparison import Answers
+from training.evaluation.comparison import Predictions
 
 __all__ = ["Example", "examples"]
 
@@ -28,12 +28,12 @@ class Example:
 
 def examples(
     films: Sequence[LabelledFilm],
-    readers: Sequence[Answers],
+    readers: Sequence[Predictions],
     genres: Sequence[str],
     count: int = 10,
 ) -> list[Example]:
     """The coursework's two examples, where they are among the films, then those whose SHA-256 of
-    the id comes first: a rule that does not look at the answers."""
+    the id comes first: a rule that does not look at the predictions."""
 
     def place(film: LabelledFilm) -> tuple[int, str]:
         first = film.id in _FIRST_EXAMPLES

@@ -22,7 +22,7 @@ from training.evaluation.comparison import (
     PROBE,
     TFIDF,
     TFIDF_EXTRA,
-    Answers,
+    Predictions,
 )
 from training.evaluation.evaluate import LISTED, Evaluation
 from training.metrics import reliability
@@ -111,7 +111,7 @@ def _genres(evaluation: Evaluation) -> Figure:
     return figure
 
 
-def _reliability(labels: np.ndarray, readers: list[Answers]) -> Figure:
+def _reliability(labels: np.ndarray, readers: list[Predictions]) -> Figure:
     figure, panels = plt.subplots(
         1, len(readers), figsize=(10, 3.8), layout="constrained", sharey=True
     )
@@ -129,12 +129,12 @@ def _reliability(labels: np.ndarray, readers: list[Answers]) -> Figure:
     return figure
 
 
-def _precision_recall(labels: np.ndarray, answers: list[Answers]) -> Figure:
+def _precision_recall(labels: np.ndarray, predictions: list[Predictions]) -> Figure:
     styles: dict[str, dict] = _BASELINE_STYLES | {
         name: {"color": colour, "linewidth": 2.2} for name, colour in _READER_COLOURS.items()
     }
     figure, panel = plt.subplots(figsize=(7.5, 5.4), layout="constrained")
-    for one in answers:
+    for one in predictions:
         if one.name in styles:  # "always two genres" is a point, not a curve
             precision, recall, _ = precision_recall_curve(labels.ravel(), one.probabilities.ravel())
             shown = recall > 0.01  # before that, a handful of pairs decides

@@ -1,10 +1,10 @@
-"""Readers with made answers, for the tests of comparisons and reports."""
+"""Readers with made predictions, for the tests of comparisons and reports."""
 
 import numpy as np
 
 from gradio_app.readers import COMBINED, OVERVIEW, POSTER
 from training.data.films import LabelledFilm
-from training.evaluation.comparison import Answers, agreement, compare
+from training.evaluation.comparison import Predictions, agreement, compare
 from training.evaluation.evaluate import COMPLETED, LISTED, Evaluation
 
 GENRES = ("Action", "Comedy", "Drama", "Horror")
@@ -18,10 +18,10 @@ def made_labels(films: int = 80) -> np.ndarray:
     return labels
 
 
-def made_answers(name: str, labels: np.ndarray, noise: float, seed: int = 2) -> Answers:
+def made_predictions(name: str, labels: np.ndarray, noise: float, seed: int = 2) -> Predictions:
     """Probabilities that follow the labels, the less so the more noise there is."""
     logits = 2 * labels - 1 + noise * np.random.default_rng(seed).normal(size=labels.shape)
-    return Answers(name, 1 / (1 + np.exp(-logits)), np.full(labels.shape[1], 0.4))
+    return Predictions(name, 1 / (1 + np.exp(-logits)), np.full(labels.shape[1], 0.4))
 
 
 def made_film(film_id: str, genres: frozenset[str] = frozenset({"Drama"})) -> LabelledFilm:
@@ -52,10 +52,10 @@ def made_evaluation(poster_noise: float, overview_noise: float, seeds: int = 0) 
         COMBINED.name: overview_noise,
     }
     readers, *more = (
-        [made_answers(name, labels, noise, seed) for name, noise in noises.items()]
+        [made_predictions(name, labels, noise, seed) for name, noise in noises.items()]
         for seed in range(2, 3 + seeds)
     )
-    baselines = [made_answers("class frequencies", labels, 5)]
+    baselines = [made_predictions("class frequencies", labels, 5)]
     label_sets = {
         name: compare(readers, baselines, more, labels, GENRES) for name in (LISTED, COMPLETED)
     }

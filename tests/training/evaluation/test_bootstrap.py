@@ -9,7 +9,7 @@ FILMS, GENRES = 60, 4
 
 
 @pytest.fixture(scope="module")
-def answers():
+def predictions():
     """Labels and probabilities with many ties, a rare genre, and films without any genre."""
     chance = np.random.default_rng(3)
     labels = (chance.random((FILMS, GENRES)) < [0.5, 0.3, 0.2, 0]).astype(float)
@@ -30,8 +30,8 @@ def test_a_resample_draws_as_many_films_as_there_are():
     assert not np.array_equal(weights, film_weights(FILMS, resamples=50, seed=2))
 
 
-def test_figures_are_those_of_films_drawn_one_by_one(answers):
-    labels, probabilities, thresholds = answers
+def test_figures_are_those_of_films_drawn_one_by_one(predictions):
+    labels, probabilities, thresholds = predictions
     weights = film_weights(FILMS, resamples=40)
     resampled = resample(labels, probabilities, thresholds, weights).figures
     for number, row in enumerate(weights):
@@ -41,8 +41,8 @@ def test_figures_are_those_of_films_drawn_one_by_one(answers):
             assert values[number] == pytest.approx(expected[name], abs=1e-6), name
 
 
-def test_average_precisions_are_those_of_scikit_learn(answers):
-    labels, probabilities, thresholds = answers
+def test_average_precisions_are_those_of_scikit_learn(predictions):
+    labels, probabilities, thresholds = predictions
     weights = film_weights(FILMS, resamples=40)
     measured = resample(labels, probabilities, thresholds, weights).average_precisions
     lacking = 0

@@ -4,14 +4,19 @@ import numpy as np
 import pytest
 
 from gradio_app.readers import COMBINED, OVERVIEW, POSTER
-from tests.training.evaluation.made_evaluation import GENRES, made_answers, made_film, made_labels
+from tests.training.evaluation.made_evaluation import (
+    GENRES,
+    made_film,
+    made_labels,
+    made_predictions,
+)
 from training.evaluation.comparison import (
     AVERAGE,
     PROBE,
     TFIDF_EXTRA,
     TMDB,
-    Answers,
     Estimate,
+    Predictions,
     agreement,
     compare,
 )
@@ -28,7 +33,7 @@ def labels():
 def readers(labels):
     """A poor poster CNN, a good overview LSTM, and one in between."""
     return [
-        made_answers(name, labels, noise)
+        made_predictions(name, labels, noise)
         for name, noise in ((POSTER.name, 3.0), (OVERVIEW.name, 0.5), (COMBINED.name, 0.7))
     ]
 
@@ -58,7 +63,7 @@ def test_differences_are_paired_and_name_the_better_reader(labels, readers):
 
 
 def test_baselines_are_compared_with_their_readers(labels, readers):
-    baselines = [made_answers(name, labels, 1) for name in (TFIDF_EXTRA, PROBE, AVERAGE)]
+    baselines = [made_predictions(name, labels, 1) for name in (TFIDF_EXTRA, PROBE, AVERAGE)]
     comparison = compare(readers, baselines, [], labels, GENRES)
     pairs = [(each.name, each.other) for each in comparison.differences]
     assert pairs[2:] == [
@@ -69,7 +74,7 @@ def test_baselines_are_compared_with_their_readers(labels, readers):
 
 
 def test_seeds_are_averaged_with_the_shipped_model(labels, readers):
-    again = [made_answers(one.name, labels, 2, seed=5) for one in readers]
+    again = [made_predictions(one.name, labels, 2, seed=5) for one in readers]
     row = compare(readers, [], [again], labels, GENRES).seeds[0]
     values = [
         figures(labels, one.probabilities, one.thresholds)["mAP"] for one in (readers[0], again[0])
@@ -84,7 +89,9 @@ def test_seeds_are_averaged_with_the_shipped_model(labels, readers):
 
 
 def test_one_training_more_counts_as_if_all_were_measured_at_once(labels, readers):
-    again = [[made_answers(one.name, labels, 2, seed=seed) for one in readers] for seed in (5, 6)]
+    again = [
+        [made_predictions(one.name, labels, 2, seed=seed) for one in readers] for seed in (5, 6)
+    ]
     two, three = (compare(readers, [], again[:count], labels, GENRES).seeds[0] for count in (1, 2))
     last = figures(labels, again[1][0].probabilities, again[1][0].thresholds)
     joined = two.with_another(last)
@@ -106,7 +113,7 @@ def test_genre_figures_are_those_counted_by_hand():
     labels = np.array([[1, 0], [1, 1], [0, 1], [0, 1]], float)
     probabilities = np.array([[0.9, 0.2], [0.2, 0.6], [0.6, 0.7], [0.1, 0.1]])
     readers = [
-        Answers(name, probabilities, np.array([0.5, 0.5]))
+        Predictions(name, probabilities, np.array([0.5, 0.5]))
         for name in (POSTER.name, OVERVIEW.name, COMBINED.name)
     ]
     comparison = compare(readers, [], [], labels, ["Action", "Drama"])
@@ -127,7 +134,7 @@ def test_a_confusion_is_the_most_frequent_wrong_genre_of_films_that_were_missed(
         [[0, 0.9, 0], [0, 0.9, 0], [0, 0, 0.9], [0.9, 0.9, 0], [0.9, 0, 0], [0, 0, 0.9]]
     )
     readers = [
-        Answers(name, probabilities, np.full(3, 0.5))
+        Predictions(name, probabilities, np.full(3, 0.5))
         for name in (POSTER.name, OVERVIEW.name, COMBINED.name)
     ]
     pairs = compare(readers, [], [], labels, ["A", "B", "C"]).confusions[POSTER.name]
@@ -147,7 +154,7 @@ def test_lists_agree_as_far_as_counted_by_hand():
             ({"Drama"}, ()),
         )
     ]
-    fused = Answers(
+    fused = Predictions(
         COMBINED.name, np.array([[0.9, 0.1, 0.9], [0.2, 0.4, 0.9], [0.9] * 3]), np.full(3, 0.5)
     )
     people, ours = agreement(fused, films, ["Drama", "Horror", "Sport"])

@@ -70,7 +70,7 @@ def test_the_table_has_readers_and_baselines(
         "overview LSTM",
         "fused",
     ]
-    text, picture, average = (answers.probabilities for answers in evaluation.baselines[3:6])
+    text, picture, average = (one.probabilities for one in evaluation.baselines[3:6])
     assert np.allclose(average, 0.7 * text + 0.3 * picture)
     for row in evaluation.rows[2:6]:
         assert row.at_half["mAP"] == 1  # the made words and colours give the genre away
@@ -116,7 +116,7 @@ def test_rows_can_be_taken_from_an_earlier_evaluation(models, coursework, made_f
     assert take_over({"label_sets": sets}).label_sets[LISTED].seeds == []
 
 
-def test_completed_labels_are_measured_with_the_same_answers(models, made_films, tmp_path):
+def test_completed_labels_are_measured_with_the_same_predictions(models, made_films, tmp_path):
     rows = [{**film.cells, "tmdb_genres": "Drama"} for film in read_table(made_films / "films.csv")]
     write_table(tmp_path / "films.csv", rows)
     (tmp_path / "posters").symlink_to(made_films / "posters")
@@ -132,11 +132,11 @@ def test_completed_labels_are_measured_with_the_same_answers(models, made_films,
     assert fused.at_thresholds == evaluation.rows[-1].at_thresholds
 
 
-def test_the_table_is_what_the_command_line_answers(made_films, tmp_path):
+def test_the_table_is_what_the_command_line_predicts(made_films, tmp_path):
     classifier = FilmClassifier.from_dir(SHIPPED)
     posters, output = made_films / "posters", tmp_path / "out.csv"
     classify_table(classifier, made_films / "films.csv", posters, output)
-    answers = {film.id: film.cells for film in read_table(output)}
+    cells = {film.id: film.cells for film in read_table(output)}
     films = [film for film in read_films(made_films) if film.split == "test"]
     labels = label_matrix(films, classifier.genres)
     evaluation = evaluate(SHIPPED, made_films, "test", tmp_path, baselines=False)
@@ -148,7 +148,7 @@ def test_the_table_is_what_the_command_line_answers(made_films, tmp_path):
     ):
         columns = [f"{reader}_{genre}" for genre in classifier.genres]
         probabilities = np.array(
-            [[float(answers[film.id][column]) for column in columns] for film in films]
+            [[float(cells[film.id][column]) for column in columns] for film in films]
         )
         measured = macro_average_precision(labels, probabilities)
         assert measured == pytest.approx(rows[name].at_half["mAP"], abs=1e-9)
@@ -243,9 +243,9 @@ def test_the_probe_leaves_unknown_labels_out():
     chance = np.random.default_rng(0)
     features = chance.normal(size=(200, 5))
     labels = (features[:, :2] > 0).astype(float)
-    (answer,) = linear_probe(features, labels, [features])
-    assert answer.shape == (200, 2)
-    assert macro_average_precision(labels, answer) > 0.95
+    (predicted,) = linear_probe(features, labels, [features])
+    assert predicted.shape == (200, 2)
+    assert macro_average_precision(labels, predicted) > 0.95
     unsure = np.where(features[:, :2] > 0.3, UNKNOWN, labels)
     (again,) = linear_probe(features, unsure, [features])
     wrong = np.where(features[:, :2] > 0.3, 0, labels)
@@ -253,7 +253,7 @@ def test_the_probe_leaves_unknown_labels_out():
     assert macro_average_precision(labels, again) > macro_average_precision(labels, misled) + 0.1
 
 
-def test_trivial_answers():
+def test_trivial_predictions():
     labels = np.array([[1, 0, 1], [1, 0, 0], [1, 1, 1], [0, 0, 0]], float)
     assert class_frequencies(labels, 2).tolist() == [[0.75, 0.25, 0.5]] * 2
     assert always_most_frequent(labels, 2).tolist() == [[1, 0, 1]] * 2
@@ -280,10 +280,10 @@ def test_tfidf_leaves_unknown_labels_out(made_films):
         assert macro_average_precision(labels, probabilities) > 0.99
 
 
-def test_a_genre_that_the_films_lack_has_a_constant_answer(made_films):
+def test_a_genre_that_the_films_lack_has_a_constant_prediction(made_films):
     films = read_films(made_films)
     overviews = [film.overview for film in films]
     known = label_matrix(films, ["Action", "Western"])
-    answer = tfidf_logistic_regression(overviews, known, overviews)
-    assert set(answer[:, 1]) == {0.0}
-    assert np.ptp(answer[:, 0]) > 0.1
+    predicted = tfidf_logistic_regression(overviews, known, overviews)
+    assert set(predicted[:, 1]) == {0.0}
+    assert np.ptp(predicted[:, 0]) > 0.1
