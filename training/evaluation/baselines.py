@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion
@@ -29,36 +30,36 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-#: Of the linear probe. Validation mAP: .358 for 3,000, .361 for 1,000, .341 for 300.
+#: The penalty of the linear probe. Validation mAP: .358 for 3,000, .361 for 1,000, .341 for 300.
 _PENALTY = 1000.0
 
 
-def class_frequencies(training_labels: np.ndarray, films: int) -> np.ndarray:
-    """Every film gets the training films' share of each genre: (films, genres)."""
-    return np.tile(training_labels.mean(axis=0), (films, 1))
+def class_frequencies(train_labels: np.ndarray, n_films: int) -> np.ndarray:
+    """Give every film the frequency of each genre among the training films: (films, genres)."""
+    return np.tile(train_labels.mean(axis=0), (n_films, 1))
 
 
-def always_most_frequent(training_labels: np.ndarray, films: int, count: int = 2) -> np.ndarray:
-    """Every film gets the `count` most frequent genres with certainty: (films, genres)."""
-    certain = np.zeros(training_labels.shape[1])
-    certain[np.argsort(-training_labels.mean(axis=0))[:count]] = 1
-    return np.tile(certain, (films, 1))
+def always_most_frequent(train_labels: np.ndarray, n_films: int, count: int = 2) -> np.ndarray:
+    """Give every film the `count` most frequent genres with certainty: (films, genres)."""
+    certain = np.zeros(train_labels.shape[1])
+    certain[np.argsort(-train_labels.mean(axis=0))[:count]] = 1
+    return np.tile(certain, (n_films, 1))
 
 
 def tfidf_logistic_regression(
-    overviews: Sequence[str], labels: np.ndarray, asked: Sequence[str]
+    train_overviews: Sequence[str], labels: np.ndarray, eval_overviews: Sequence[str]
 ) -> np.ndarray:
-    """Logistic regression on TF-IDF of words (1-2) and characters (3-5) of the overviews.
+    """Fit logistic regression on TF-IDF of words (1-2) and characters (3-5) of overviews.
 
-    One regression for each genre, on the overviews whose label is known.
+    There is one regression for each genre, on the overviews whose label is known.
 
     Args:
-        overviews: to learn from.
-        labels: of the same (overviews, genres); 0, 1 or `UNKNOWN`.
-        asked: overviews to read.
+        train_overviews: to fit it on.
+        labels: (train_overviews, genres); 0, 1 or `UNKNOWN`.
+        eval_overviews: to predict.
 
     Returns:
-        Probabilities (asked, genres).
+        Probabilities (eval_overviews, genres).
     """
     features = FeatureUnion(
         [
@@ -71,40 +72,42 @@ def tfidf_logistic_regression(
             ),
         ]
     )
-    learned = features.fit_transform(overviews).tocsr()
-    read = features.transform(asked)
+    train_features = features.fit_transform(train_overviews).tocsr()
+    eval_features = features.transform(eval_overviews)
     by_genre = Parallel(n_jobs=-1, prefer="threads")(
-        delayed(_ask_of_genre)(learned, genre_labels, read) for genre_labels in labels.T
+        delayed(_fit_predict)(train_features, genre_labels, eval_features)
+        for genre_labels in labels.T
     )
     return np.stack(by_genre, axis=1)
 
 
 def linear_probe(
-    teaching: np.ndarray, labels: np.ndarray, judged: Sequence[np.ndarray]
+    train_features: np.ndarray, labels: np.ndarray, eval_features: Sequence[np.ndarray]
 ) -> list[np.ndarray]:
-    """Logistic regression on features of the posters (see `poster_features`).
+    """Fit logistic regression on features of posters (see `poster_features`).
 
     Args:
-        teaching: features (films, features).
+        train_features: (films, features).
         labels: of the same films (films, genres); 0, 1 or `UNKNOWN`.
-        judged: features of the films that are asked for.
+        eval_features: arrays (films, features) of the films to predict.
 
     Returns:
-        Probabilities (films, genres) for each of the `judged` arrays.
+        Probabilities (films, genres) for each of the `eval_features`.
     """
-    probe = fit_probe(teaching, labels, _PENALTY)
-    return [probe.predict_proba(features) for features in judged]
+    probe = fit_probe(train_features, labels, _PENALTY)
+    return [probe.predict_proba(features) for features in eval_features]
 
 
-def _ask_of_genre(learned, labels: np.ndarray, read) -> np.ndarray:
-    """Fit the regression of one genre and ask it: probabilities (rows of `read`,); matrices are
-    sparse."""
+def _fit_predict(
+    train_features: csr_matrix, labels: np.ndarray, eval_features: csr_matrix
+) -> np.ndarray:
+    """Fit the regression of one genre; its probabilities have the shape (eval_features,)."""
     rows = np.flatnonzero(labels != UNKNOWN)
     if len(set(labels[rows])) < 2:  # a genre that these films do not have, or all have
-        return np.full(read.shape[0], labels[rows].mean() if len(rows) else 0.0)
+        return np.full(eval_features.shape[0], labels[rows].mean() if len(rows) else 0.0)
     # Validation mAP on films.csv alone: .557 for C = 3, .552 for C = 10.
-    fitted = LogisticRegression(C=3, solver="liblinear").fit(learned[rows], labels[rows])
-    return fitted.predict_proba(read)[:, 1]
+    fitted = LogisticRegression(C=3, solver="liblinear").fit(train_features[rows], labels[rows])
+    return fitted.predict_proba(eval_features)[:, 1]
 
 
 def poster_features(posters: Sequence[Path], backbone: Path | None, cache: Path) -> np.ndarray:

@@ -26,14 +26,16 @@ class Resampled:
     average_precisions: np.ndarray
 
 
-def film_weights(films: int, resamples: int = 1000, seed: int = 1) -> np.ndarray:
-    """How often each of `resamples` samples, drawn with replacement, holds each film.
+def film_weights(n_films: int, resamples: int = 1000, seed: int = 1) -> np.ndarray:
+    """Draw samples with replacement: how often each of `resamples` holds each film.
 
     Returns:
-        float32 (resamples, films); each row sums up to `films`.
+        float32 (resamples, films); each row sums up to `n_films`.
     """
-    chance = np.random.default_rng(seed)
-    return chance.multinomial(films, np.full(films, 1 / films), size=resamples).astype(np.float32)
+    rng = np.random.default_rng(seed)
+    return rng.multinomial(n_films, np.full(n_films, 1 / n_films), size=resamples).astype(
+        np.float32
+    )
 
 
 def interval(values: np.ndarray, coverage: float = 0.95) -> tuple[float, float]:
@@ -127,8 +129,11 @@ def _at_3(
 def _calibration_error(
     labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray, bins: int = 15
 ) -> np.ndarray:
-    """The share of pairs in a bin times its |mean probability - share of true pairs| is the sum of
-    (probability - label) in the bin, over all pairs."""
+    """The expected calibration error on every resample: (resamples,).
+
+    What a bin adds, the fraction of all pairs that it holds times its |mean probability - fraction
+    of true pairs|, is |the sum of its (probability - label)| divided by the number of all pairs.
+    """
     place = bin_numbers(probabilities, bins)
     surplus = np.stack(
         [((probabilities - labels) * (place == number)).sum(axis=1) for number in range(bins)],

@@ -118,27 +118,27 @@ def evaluate(
     classifier = _load(models)
     others = [_load(folder, classifier.genres) for folder in seeds]
     films = read_films(data)
-    judged = _complete_films(films, split)
+    eval_films = _complete_films(films, split)
     kept = earlier and read_earlier(
         earlier,
         split,
-        len(judged),
+        len(eval_films),
         classifier.genres,
         (LISTED, COMPLETED),
         model_hashes(models),
     )
-    readers, *more = (_predict(each, judged) for each in (classifier, *others))
+    readers, *more = (_predict(each, eval_films) for each in (classifier, *others))
     fitted = []
     if baselines:
-        fitted = _predict_as_baselines(films, judged, classifier.genres, data, backbone, cache)
+        fitted = _predict_as_baselines(films, eval_films, classifier.genres, data, backbone, cache)
     if coursework:
-        fitted += _predict_as_coursework(coursework, classifier.genres, judged)
+        fitted += _predict_as_coursework(coursework, classifier.genres, eval_films)
     label_sets = {
         name: compare(
             readers,
             fitted,
             more,
-            label_matrix(judged, classifier.genres, completed=name == COMPLETED),
+            label_matrix(eval_films, classifier.genres, completed=name == COMPLETED),
             classifier.genres,
         )
         for name in (LISTED, COMPLETED)
@@ -147,12 +147,12 @@ def evaluate(
         label_sets = {name: kept.complete(name, each) for name, each in label_sets.items()}
     return Evaluation(
         split,
-        judged,
+        eval_films,
         classifier.genres,
         readers,
         fitted,
         label_sets,
-        agreement(readers[-1], judged, classifier.genres),
+        agreement(readers[-1], eval_films, classifier.genres),
         _histories(classifier),
     )
 
@@ -184,9 +184,9 @@ def _histories(classifier: FilmClassifier) -> dict[str, dict[str, list[float]]]:
     }
 
 
-def _predict(classifier: FilmClassifier, judged: Sequence[LabelledFilm]) -> list[Predictions]:
-    posters = {film.id: film.poster for film in judged}
-    rows = [Film(film.id, film.overview) for film in judged]
+def _predict(classifier: FilmClassifier, eval_films: Sequence[LabelledFilm]) -> list[Predictions]:
+    posters = {film.id: film.poster for film in eval_films}
+    rows = [Film(film.id, film.overview) for film in eval_films]
     by_film: list[FilmPrediction] = []
     for result in classify_films(classifier, rows, lambda film: posters[film.id]):
         if result.prediction is None or result.errors:
@@ -203,50 +203,51 @@ def _predict(classifier: FilmClassifier, judged: Sequence[LabelledFilm]) -> list
 
 
 def _predict_as_coursework(
-    models: Path, genres: tuple[str, ...], judged: Sequence[LabelledFilm]
+    models: Path, genres: tuple[str, ...], eval_films: Sequence[LabelledFilm]
 ) -> list[Predictions]:
     """The reference system, whose two readers were never fused."""
-    predictions = _predict(_load(models, genres), judged)
+    predictions = _predict(_load(models, genres), eval_films)
     return [replace(one, name=name) for one, name in zip(predictions, COURSEWORK, strict=False)]
 
 
 def _predict_as_baselines(
     films: Sequence[LabelledFilm],
-    judged: Sequence[LabelledFilm],
+    eval_films: Sequence[LabelledFilm],
     genres: Sequence[str],
     data: Path,
     backbone: Path | None,
     cache: Path,
 ) -> list[Predictions]:
     """All baselines; their thresholds are chosen on the validation films, as the models' are."""
-    teaching = [film for film in films if film.split == "train"]
+    train_films = [film for film in films if film.split == "train"]
     extra = [film for film in read_extra_films(data, films) if film.labelled]
-    validation = _complete_films(films, "validation")
-    validation_labels = label_matrix(validation, genres)
-    training_labels = label_matrix(teaching, genres)
+    val_films = _complete_films(films, "validation")
+    val_labels = label_matrix(val_films, genres)
+    train_labels = label_matrix(train_films, genres)
 
-    def predictions(name: str, tuning: np.ndarray, judging: np.ndarray) -> Predictions:
-        return Predictions(name, judging, choose_thresholds(validation_labels, tuning))
+    def predictions(name: str, on_val: np.ndarray, on_eval: np.ndarray) -> Predictions:
+        return Predictions(name, on_eval, choose_thresholds(val_labels, on_val))
 
-    def tfidf(told: Sequence[LabelledFilm]) -> list[np.ndarray]:
-        told = [film for film in told if film.overview]
-        logger.info("fitting TF-IDF on %d overviews", len(told))
-        asked = [film.overview for film in [*validation, *judged]]
+    def tfidf(fitted_films: Sequence[LabelledFilm]) -> list[np.ndarray]:
+        read = [film for film in fitted_films if film.overview]
+        logger.info("fitting TF-IDF on %d overviews", len(read))
         probabilities = tfidf_logistic_regression(
-            [film.overview for film in told], label_matrix(told, genres), asked
+            [film.overview for film in read],
+            label_matrix(read, genres),
+            [film.overview for film in [*val_films, *eval_films]],
         )
-        return np.split(probabilities, [len(validation)])
+        return np.split(probabilities, [len(val_films)])
 
-    shares = [class_frequencies(training_labels, len(group)) for group in (validation, judged)]
-    always = always_most_frequent(training_labels, len(judged))
+    frequencies = [class_frequencies(train_labels, len(group)) for group in (val_films, eval_films)]
+    always = always_most_frequent(train_labels, len(eval_films))
     pictures = _probe_predictions(
-        [*teaching, *extra], genres, [validation, judged], backbone, cache
+        [*train_films, *extra], genres, [val_films, eval_films], backbone, cache
     )
-    listed_text, text = tfidf(teaching), tfidf([*teaching, *extra])
-    # Validation mAP: .627 for shares of .6 and .4, .629 for .7 and .3, .626 for .8 and .2.
+    listed_text, text = tfidf(train_films), tfidf([*train_films, *extra])
+    # Validation mAP: .627 for weights of .6 and .4, .629 for .7 and .3, .626 for .8 and .2.
     average = [0.7 * read + 0.3 * seen for read, seen in zip(text, pictures, strict=True)]
     return [
-        predictions(FREQUENCIES, *shares),
+        predictions(FREQUENCIES, *frequencies),
         Predictions(
             "always " + " + ".join(np.array(genres)[always[0] > 0]),
             always,
@@ -260,19 +261,20 @@ def _predict_as_baselines(
 
 
 def _probe_predictions(
-    teaching: Sequence[LabelledFilm],
+    train_films: Sequence[LabelledFilm],
     genres: Sequence[str],
-    judged: Sequence[Sequence[LabelledFilm]],
+    film_groups: Sequence[Sequence[LabelledFilm]],
     backbone: Path | None,
     cache: Path,
 ) -> list[np.ndarray]:
-    seen = [film for film in teaching if film.poster]
+    """The probabilities of the linear probe for each group of films."""
+    seen = [film for film in train_films if film.poster]
     logger.info("fitting the linear probe on %d posters", len(seen))
-    known, *asked = (
+    train_features, *eval_features = (
         poster_features([film.poster for film in films if film.poster], backbone, cache)
-        for films in (seen, *judged)
+        for films in (seen, *film_groups)
     )
-    return linear_probe(known, label_matrix(seen, genres), asked)
+    return linear_probe(train_features, label_matrix(seen, genres), eval_features)
 
 
 def read_floors(file: Path) -> dict[str, dict[str, float]]:

@@ -1,4 +1,4 @@
-"""Readers with made predictions, for the tests of comparisons and reports."""
+"""Made predictions of the readers, for the tests of comparisons and reports."""
 
 import numpy as np
 
@@ -10,11 +10,11 @@ from training.evaluation.evaluate import COMPLETED, LISTED, Evaluation
 GENRES = ("Action", "Comedy", "Drama", "Horror")
 
 
-def made_labels(films: int = 80) -> np.ndarray:
+def made_labels(n_films: int = 80) -> np.ndarray:
     """Labels (films, genres) of which every film has one at least."""
-    chance = np.random.default_rng(1)
-    labels = (chance.random((films, len(GENRES))) < 0.3).astype(float)
-    labels[np.arange(films), chance.integers(0, len(GENRES), films)] = 1
+    rng = np.random.default_rng(1)
+    labels = (rng.random((n_films, len(GENRES))) < 0.3).astype(float)
+    labels[np.arange(n_films), rng.integers(0, len(GENRES), n_films)] = 1
     return labels
 
 
@@ -40,7 +40,7 @@ def made_film(film_id: str, genres: frozenset[str] = frozenset({"Drama"})) -> La
 
 
 def made_evaluation(poster_noise: float, overview_noise: float, seeds: int = 0) -> Evaluation:
-    """Of readers of which a lower noise is a better answer."""
+    """An evaluation of readers; the lower the noise of one, the better it is."""
     labels = made_labels()
     films = [
         made_film(f"tt{number}", frozenset(np.array(GENRES)[row > 0].tolist()))

@@ -11,10 +11,10 @@ FILMS, GENRES = 60, 4
 @pytest.fixture(scope="module")
 def predictions():
     """Labels and probabilities with many ties, a rare genre, and films without any genre."""
-    chance = np.random.default_rng(3)
-    labels = (chance.random((FILMS, GENRES)) < [0.5, 0.3, 0.2, 0]).astype(float)
+    rng = np.random.default_rng(3)
+    labels = (rng.random((FILMS, GENRES)) < [0.5, 0.3, 0.2, 0]).astype(float)
     labels[:2, 3] = 1
-    probabilities = np.round(0.4 * labels + 0.55 * chance.random(labels.shape), 1)
+    probabilities = np.round(0.4 * labels + 0.55 * rng.random(labels.shape), 1)
     return labels, probabilities, np.array([0.5, 0.4, 0.5, 0.3])
 
 

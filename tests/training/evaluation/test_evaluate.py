@@ -240,8 +240,8 @@ def test_features_of_posters_are_computed_once(made_films, backbone_weights, tmp
 
 
 def test_the_probe_leaves_unknown_labels_out():
-    chance = np.random.default_rng(0)
-    features = chance.normal(size=(200, 5))
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(200, 5))
     labels = (features[:, :2] > 0).astype(float)
     (predicted,) = linear_probe(features, labels, [features])
     assert predicted.shape == (200, 2)
@@ -262,21 +262,22 @@ def test_trivial_predictions():
 def test_tfidf_leaves_unknown_labels_out(made_films):
     films = read_films(made_films)
     overviews = [film.overview for film in films]
-    teaching = [film for film in films if film.split == "train"]
+    train_films = [film for film in films if film.split == "train"]
 
-    def ask(told):
-        known = label_matrix(told, ["Action", "Drama"])
-        return tfidf_logistic_regression([film.overview for film in told], known, overviews)
+    def fit_predict(fitted_films):
+        known = label_matrix(fitted_films, ["Action", "Drama"])
+        read = [film.overview for film in fitted_films]
+        return tfidf_logistic_regression(read, known, overviews)
 
     # Films whose list cannot hold Drama say nothing of it, whatever their overviews.
     silent = [
         dataclasses.replace(film, unknown=frozenset({"Drama"}), genres=frozenset())
-        for film in teaching
+        for film in train_films
         if "Drama" in film.genres
     ]
     assert (label_matrix(silent, ["Drama"]) == UNKNOWN).all()
     labels = label_matrix(films, ["Action", "Drama"])
-    for probabilities in (ask(teaching), ask([*teaching, *silent])):
+    for probabilities in (fit_predict(train_films), fit_predict([*train_films, *silent])):
         assert macro_average_precision(labels, probabilities) > 0.99
 
 
