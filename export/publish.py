@@ -14,6 +14,8 @@ from export.convert import OPSET, convert
 from export.prove import Parity, prove
 from gradio_app.artifact import FORMAT_VERSION, load_artifact, sha256
 from gradio_app.errors import InputError
+from gradio_app.evaluation.file import read_evaluation
+from gradio_app.evaluation.schema import LISTED, Row
 from gradio_app.readers import FOLDERS, READERS
 from training.config import FusionConfig, PosterConfig, config_from_json
 from training.models.overview_lstm import OUTPUT_NAME
@@ -112,29 +114,26 @@ def add_test_figures(evaluation: Path, models: Path) -> None:
         models: folder of the models that were measured.
 
     Raises:
-        InputError: the file is no evaluation of these models on the test films.
+        ArtifactError: the file is no evaluation.
+        InputError: it is none of these models on the test films.
     """
-    try:
-        document = json.loads(evaluation.read_text("utf-8"))
-        rows = {row["name"]: row for row in document["label_sets"]["as listed"]["rows"]}
-        measured = document["models"] if document["split"] == "test" else {}
-        readers = {reader.folder: rows[reader.name] for reader in READERS}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{evaluation} is not an evaluation of all three models.") from error
-    for folder in readers:
-        if measured.get(folder) != sha256(models / folder / "model.onnx"):
+    measured = read_evaluation(evaluation)
+    for reader in READERS:
+        digest = sha256(models / reader.folder / "model.onnx")
+        if measured.split != "test" or measured.origin.models.get(reader.folder) != digest:
             raise InputError(
-                f"{evaluation} is no evaluation of {models / folder} on the test films."
+                f"{evaluation} is no evaluation of {models / reader.folder} on the test films."
             )
-    for folder, row in readers.items():
-        _rewrite_card(models / folder, row)
+    rows = measured.label_sets[LISTED].by_name
+    for reader in READERS:
+        _rewrite_card(models / reader.folder, rows[reader.name])
 
 
-def _rewrite_card(folder: Path, row: dict) -> None:
+def _rewrite_card(folder: Path, row: Row) -> None:
     spec = json.loads((folder / "spec.json").read_text("utf-8"))
-    spec["metrics"]["test at 0.5"] = row["at_half"]
-    spec["metrics"]["test at the thresholds"] = row["at_thresholds"]
-    spec["metrics"]["test intervals"] = row["intervals"]
+    spec["metrics"]["test at 0.5"] = row.at_half
+    spec["metrics"]["test at the thresholds"] = row.at_thresholds
+    spec["metrics"]["test intervals"] = row.intervals
     (folder / "README.md").write_text(model_card(spec), "utf-8", newline="\n")
     spec["files"]["README.md"] = sha256(folder / "README.md")
     _write_spec(folder, spec)

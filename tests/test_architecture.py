@@ -24,6 +24,7 @@ _LAYERS = {
         {"ui"},
         {"__main__"},
     ],
+    "gradio_app.evaluation": [{"schema"}, {"file"}],
     "gradio_app.catalogue": [
         {"films"},
         {"table"},
@@ -66,11 +67,11 @@ _LAYERS = {
     ],
     "training.teacher": [{"encoder", "teacher", "variants"}, {"finetuning"}, {"teach"}],
     "training.evaluation": [
-        {"bootstrap", "baselines"},
+        {"bootstrap"},
         {"comparison"},
-        {"earlier", "examples"},
-        {"evaluate", "tables"},
-        {"plots", "page"},
+        {"answer", "baselines", "earlier", "examples", "tables"},
+        {"evaluate", "page"},
+        {"plots"},
     ],
     "training.runs": [{"history"}, {"run", "fitting"}, {"train", "fuse"}],
     "export": [{"card", "convert", "prove"}, {"publish"}, {"__main__"}],

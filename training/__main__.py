@@ -14,7 +14,7 @@ from training.config import PRESETS
 from training.files import CACHE
 
 if TYPE_CHECKING:
-    from training.evaluation.evaluate import Evaluation
+    from training.evaluation.evaluate import Measurement
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -144,6 +144,7 @@ def _fuse(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
+    from gradio_app.evaluation.schema import LISTED
     from training.evaluation.evaluate import evaluate, read_floors, violations
     from training.evaluation.tables import main_table
 
@@ -152,36 +153,38 @@ def _evaluate(options: argparse.Namespace) -> int:
         raise InputError(f"The report {options.report} needs a name that ends in .md.")
     if options.report and not options.report.parent.is_dir():
         raise InputError(f"There is no folder {options.report.parent} for the report.")
-    evaluation = evaluate(
+    measurement = evaluate(
         options.models,
         options.data,
         options.split,
         cache=CACHE,
+        command=_command(options),
         baselines=not options.no_baselines,
-        seeds=options.seeds,
+        other_trainings=options.seeds,
         coursework=options.coursework,
         earlier=options.earlier,
         backbone=options.backbone,
     )
-    print(main_table(evaluation.rows))
+    rows = measurement.evaluation.label_sets[LISTED].rows
+    print(main_table(rows))
     if options.report:
-        _write_report(options, evaluation)
-    problems = violations(evaluation.rows, floors)
+        _write_report(options, measurement)
+    problems = violations(rows, floors)
     if options.floors:
         print("\n".join(problems) or "No figure is worse than its floor.")
     return 1 if problems else 0
 
 
-def _write_report(options: argparse.Namespace, evaluation: "Evaluation") -> None:
-    from training.evaluation.page import document, origin, page
+def _write_report(options: argparse.Namespace, measurement: "Measurement") -> None:
+    from gradio_app.evaluation.file import write_evaluation
+    from training.evaluation.page import page
     from training.evaluation.plots import draw
 
     report: Path = options.report
-    pictures = draw(evaluation, report.with_suffix(""))
+    pictures = draw(measurement, report.with_suffix(""))
     links = {f"{report.stem}/{name}": caption for name, caption in pictures.items()}
-    source = origin(options.models, _command(options))
-    report.write_text(page(evaluation, source, options.title, links), "utf-8")
-    report.with_suffix(".json").write_text(document(evaluation, source), "utf-8")
+    report.write_text(page(measurement.evaluation, options.title, links), "utf-8")
+    write_evaluation(measurement.evaluation, report.with_suffix(".json"))
 
 
 def _command(options: argparse.Namespace) -> str:

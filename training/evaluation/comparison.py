@@ -3,13 +3,22 @@
 Arrays of labels and probabilities have the shape (films, genres).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from sklearn.metrics import average_precision_score
 
+from gradio_app.evaluation.schema import (
+    Confusion,
+    Difference,
+    Estimate,
+    GenreFigures,
+    Interval,
+    LabelSet,
+    Row,
+    Trainings,
+)
 from gradio_app.readers import COMBINED, OVERVIEW, POSTER
 from training.data.films import UNKNOWN, LabelledFilm, label_matrix, tmdb_label_matrix
 from training.evaluation.bootstrap import Resampled, film_weights, interval, resample
@@ -17,25 +26,16 @@ from training.metrics import expected_calibration_error, figures
 
 __all__ = [
     "AVERAGE",
-    "FREQUENCIES",
     "PROBE",
     "TFIDF",
     "TFIDF_EXTRA",
     "TMDB",
-    "Comparison",
-    "Confusion",
-    "Difference",
-    "Estimate",
-    "GenreFigures",
     "Predictions",
-    "Row",
-    "SeedRow",
     "agreement",
     "compare",
 ]
 
-#: Rows of the shipped models are called by the name of their reader, those of baselines so:
-FREQUENCIES = "class frequencies"
+#: Rows of models are called by the name of their reader, those of baselines so:
 TFIDF = "TF-IDF + logistic regression"
 TFIDF_EXTRA = "TF-IDF + logistic regression, extra overviews"
 PROBE = "linear probe"
@@ -58,123 +58,19 @@ class Predictions:
     thresholds: np.ndarray
 
 
-class Estimate(NamedTuple):
-    """A value with its 95 % interval over films."""
-
-    value: float
-    low: float
-    high: float
-
-    @property
-    def excludes_zero(self) -> bool:
-        return self.low > 0 or self.high < 0
-
-
-@dataclass(frozen=True)
-class Row:
-    """All figures at 0.5 and at the thresholds, and the intervals of the main ones at these."""
-
-    name: str
-    at_half: dict[str, float]
-    at_thresholds: dict[str, float]
-    intervals: dict[str, tuple[float, float]]
-
-
-@dataclass(frozen=True)
-class Difference:
-    """By how much the figures of `name` exceed those of `other` on the same films."""
-
-    name: str
-    other: str
-    figures: dict[str, Estimate]
-
-
-@dataclass(frozen=True)
-class SeedRow:
-    """A reader that was trained several times: mean and standard deviation of its figures."""
-
-    name: str
-    models: int
-    mean: dict[str, float]
-    deviation: dict[str, float]
-
-    def with_another(self, figures: Mapping[str, float]) -> "SeedRow":
-        """Of one model more (Welford 1962)."""
-        count = self.models + 1
-        mean = {name: value + (figures[name] - value) / count for name, value in self.mean.items()}
-        squares = {
-            name: (self.models - 1) * self.deviation[name] ** 2
-            + (figures[name] - value) * (figures[name] - mean[name])
-            for name, value in self.mean.items()
-        }
-        deviation = {name: (value / self.models) ** 0.5 for name, value in squares.items()}
-        return SeedRow(self.name, count, mean, deviation)
-
-
-@dataclass(frozen=True)
-class GenreFigures:
-    """One reader on one genre that `films` of the films have.
-
-    `predicted` is its mean probability and `observed` the share of those films.
-    """
-
-    genre: str
-    films: int
-    average_precision: Estimate
-    precision: float
-    recall: float
-    f1: float
-    threshold: float
-    predicted: float
-    observed: float
-    calibration_error: float
-
-
-@dataclass(frozen=True)
-class Confusion:
-    """Of `missed` films that have `genre` but not by this reader, `films` got `instead`, the
-    most frequent wrong genre among them."""
-
-    genre: str
-    instead: str
-    films: int
-    missed: int
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Everything that is measured against one set of labels.
-
-    Attributes:
-        rows: the baselines, then the readers.
-        differences: of pairs of rows.
-        seeds: of each reader that was trained more than once.
-        genres: reader -> genres that a film has.
-        overview_ahead: genre -> average precision of the overview LSTM minus the poster CNN's.
-        confusions: reader -> the most frequent first.
-    """
-
-    rows: list[Row]
-    differences: list[Difference]
-    seeds: list[SeedRow]
-    genres: dict[str, list[GenreFigures]]
-    overview_ahead: dict[str, Estimate]
-    confusions: dict[str, list[Confusion]]
-
-
 def compare(
     readers: Sequence[Predictions],
     baselines: Sequence[Predictions],
-    seeds: Sequence[Sequence[Predictions]],
+    other_trainings: Sequence[Sequence[Predictions]],
     labels: np.ndarray,
     genres: Sequence[str],
-) -> Comparison:
+) -> LabelSet:
     """Measure all predictions against the same labels, with the same resamples of the films.
 
     Args:
         readers: in the order of `READERS`.
         baselines: any.
-        seeds: the readers of further models; the same model twice is one.
+        other_trainings: the readers of further models; the same model twice is one.
         labels: 0 or 1.
         genres: names of the columns.
     """
@@ -184,13 +80,13 @@ def compare(
         one.name: resample(labels, one.probabilities, one.thresholds, weights)
         for one in predictions
     }
-    rows = [_row(one, labels, resampled[one.name]) for one in predictions]
+    rows = tuple(_row(one, labels, resampled[one.name]) for one in predictions)
     by_genre = {one.name: _by_genre(one, labels, genres, resampled[one.name]) for one in readers}
-    trained = [_distinct(models) for models in zip(readers, *seeds, strict=True)]
-    return Comparison(
+    trained = [_distinct(models) for models in zip(readers, *other_trainings, strict=True)]
+    return LabelSet(
         rows=rows,
         differences=_differences({row.name: row for row in rows}, resampled),
-        seeds=[_seed_row(models, labels) for models in trained if len(models) > 1],
+        trainings=tuple(_trainings(models, labels) for models in trained if len(models) > 1),
         genres=by_genre,
         overview_ahead=_overview_ahead(by_genre, genres, resampled),
         confusions={one.name: _confusions(one, labels, genres) for one in readers},
@@ -199,26 +95,29 @@ def compare(
 
 def agreement(
     fused: Predictions, films: Sequence[LabelledFilm], genres: Sequence[str]
-) -> list[Row]:
-    """The fused reader beside TMDB's lists, which people made: how far two lists agree.
+) -> tuple[Row, ...]:
+    """Measure TMDB's lists, which people made, and the fused reader beside them.
 
-    Of the films that TMDB has a list of, and the genres that its lists can hold; against the genres
-    as listed. Empty where none of these films has any of these genres.
+    The films are those that TMDB has a list of, the genres those that its lists can hold, and the
+    labels are the genres as listed.
+
+    Returns:
+        Both rows; none where none of these films has any of these genres.
     """
     theirs = tmdb_label_matrix(films, genres)
     rows, columns = (theirs != UNKNOWN).any(axis=1), (theirs != UNKNOWN).any(axis=0)
     labels, theirs = (each[rows][:, columns] for each in (label_matrix(films, genres), theirs))
     if not labels.any():
-        return []
+        return ()
     ours = Predictions(
         COMBINED.name, fused.probabilities[rows][:, columns], fused.thresholds[columns]
     )
     people = Predictions(TMDB, theirs, np.full(columns.sum(), 0.5))
     weights = film_weights(len(labels))
-    return [
+    return tuple(
         _row(one, labels, resample(labels, one.probabilities, one.thresholds, weights))
         for one in (people, ours)
-    ]
+    )
 
 
 def _row(predictions: Predictions, labels: np.ndarray, resampled: Resampled) -> Row:
@@ -226,11 +125,11 @@ def _row(predictions: Predictions, labels: np.ndarray, resampled: Resampled) -> 
         predictions.name,
         figures(labels, predictions.probabilities, 0.5),
         figures(labels, predictions.probabilities, predictions.thresholds),
-        {name: interval(values) for name, values in resampled.figures.items()},
+        {name: Interval(*interval(values)) for name, values in resampled.figures.items()},
     )
 
 
-def _differences(rows: dict[str, Row], resampled: dict[str, Resampled]) -> list[Difference]:
+def _differences(rows: dict[str, Row], resampled: dict[str, Resampled]) -> tuple[Difference, ...]:
     best = max((POSTER.name, OVERVIEW.name), key=lambda name: rows[name].at_thresholds["mAP"])
     pairs = [
         (OVERVIEW.name, POSTER.name),
@@ -239,11 +138,11 @@ def _differences(rows: dict[str, Row], resampled: dict[str, Resampled]) -> list[
         (POSTER.name, PROBE),
         (COMBINED.name, AVERAGE),
     ]
-    return [
+    return tuple(
         _difference(rows[name], rows[other], resampled[name], resampled[other])
         for name, other in pairs
         if other in rows
-    ]
+    )
 
 
 def _difference(row: Row, other: Row, resampled: Resampled, others: Resampled) -> Difference:
@@ -261,7 +160,7 @@ def _difference(row: Row, other: Row, resampled: Resampled, others: Resampled) -
 
 
 def _distinct(models: Sequence[Predictions]) -> list[Predictions]:
-    """Without those that answer as an earlier one does: they are the same model."""
+    """Leave out those that predict the same as an earlier one: they are the same model."""
     return [
         one
         for place, one in enumerate(models)
@@ -269,10 +168,10 @@ def _distinct(models: Sequence[Predictions]) -> list[Predictions]:
     ]
 
 
-def _seed_row(models: Sequence[Predictions], labels: np.ndarray) -> SeedRow:
+def _trainings(models: Sequence[Predictions], labels: np.ndarray) -> Trainings:
     measured = [figures(labels, one.probabilities, one.thresholds) for one in models]
     values = {name: [row[name] for row in measured] for name in measured[0]}
-    return SeedRow(
+    return Trainings(
         models[0].name,
         len(models),
         {name: float(np.mean(figure)) for name, figure in values.items()},
@@ -282,8 +181,8 @@ def _seed_row(models: Sequence[Predictions], labels: np.ndarray) -> SeedRow:
 
 def _by_genre(
     predictions: Predictions, labels: np.ndarray, genres: Sequence[str], resampled: Resampled
-) -> list[GenreFigures]:
-    return [
+) -> tuple[GenreFigures, ...]:
+    return tuple(
         _genre_figures(
             genre,
             labels[:, column],
@@ -293,7 +192,7 @@ def _by_genre(
         )
         for column, genre in enumerate(genres)
         if labels[:, column].any()
-    ]
+    )
 
 
 def _genre_figures(
@@ -303,17 +202,17 @@ def _genre_figures(
     threshold: float,
     average_precisions: np.ndarray,
 ) -> GenreFigures:
-    films, chosen = labels.sum(), probabilities >= threshold
+    n_films, chosen = labels.sum(), probabilities >= threshold
     hits = labels[chosen].sum()
     return GenreFigures(
         genre=genre,
-        films=int(films),
+        n_films=int(n_films),
         average_precision=Estimate(
             float(average_precision_score(labels, probabilities)), *interval(average_precisions)
         ),
         precision=float(hits / max(chosen.sum(), 1)),
-        recall=float(hits / films),
-        f1=float(2 * hits / (films + chosen.sum())),
+        recall=float(hits / n_films),
+        f1=float(2 * hits / (n_films + chosen.sum())),
         threshold=threshold,
         predicted=float(probabilities.mean()),
         observed=float(labels.mean()),
@@ -322,7 +221,7 @@ def _genre_figures(
 
 
 def _overview_ahead(
-    by_genre: dict[str, list[GenreFigures]],
+    by_genre: dict[str, tuple[GenreFigures, ...]],
     genres: Sequence[str],
     resampled: dict[str, Resampled],
 ) -> dict[str, Estimate]:
@@ -338,13 +237,13 @@ def _overview_ahead(
 
 def _confusions(
     predictions: Predictions, labels: np.ndarray, genres: Sequence[str]
-) -> list[Confusion]:
+) -> tuple[Confusion, ...]:
     true, chosen = labels > 0, predictions.probabilities >= predictions.thresholds
     missed, wrong = true & ~chosen, chosen & ~true
-    together = missed.T.astype(int) @ wrong  # (missed genre, wrong genre) -> films
+    together = missed.T.astype(int) @ wrong  # (missed genre, wrong genre) -> number of films
     pairs = [
-        Confusion(genre, genres[row.argmax()], int(row.max()), int(films))
-        for genre, row, films in zip(genres, together, missed.sum(axis=0), strict=True)
+        Confusion(genre, genres[row.argmax()], int(row.max()), int(n_missed))
+        for genre, row, n_missed in zip(genres, together, missed.sum(axis=0), strict=True)
         if row.any()
     ]
-    return sorted(pairs, key=lambda pair: -pair.films)
+    return tuple(sorted(pairs, key=lambda pair: -pair.n_films))

@@ -1,12 +1,14 @@
 """The figures of exported models beside what a user could do instead.
 
-The models answer through the app's own path (`gradio_app.catalogue.pipeline`), from ONNX.
+The models predict through the app's own path (`gradio_app.catalogue.pipeline`), from ONNX.
 """
 
-import logging
 import os
-from collections.abc import Sequence
+import platform
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -16,72 +18,47 @@ from gradio_app.catalogue.films import Film
 from gradio_app.catalogue.pipeline import classify_films
 from gradio_app.classifier import FilmClassifier, FilmPrediction
 from gradio_app.errors import InputError
+from gradio_app.evaluation.schema import (
+    COMPLETED,
+    LISTED,
+    Curve,
+    Evaluation,
+    LabelSet,
+    Origin,
+    Reliability,
+    Row,
+)
 from gradio_app.readers import OVERVIEW, POSTER, READERS
 from training.data.films import LabelledFilm, label_matrix, read_extra_films, read_films
-from training.evaluation.baselines import (
-    always_most_frequent,
-    class_frequencies,
-    linear_probe,
-    poster_features,
-    tfidf_logistic_regression,
-)
-from training.evaluation.comparison import (
-    AVERAGE,
-    FREQUENCIES,
-    PROBE,
-    TFIDF,
-    TFIDF_EXTRA,
-    Comparison,
-    Predictions,
-    Row,
-    agreement,
-    compare,
-)
-from training.evaluation.earlier import COURSEWORK, read_earlier
+from training.evaluation.answer import answer
+from training.evaluation.baselines import fit_baselines
+from training.evaluation.comparison import Predictions, agreement, compare
+from training.evaluation.earlier import COURSEWORK, complete, read_earlier
+from training.evaluation.examples import examples
 from training.files import read_json
-from training.metrics import LOWER_IS_BETTER, choose_thresholds
+from training.metrics import LOWER_IS_BETTER, precision_recall, reliability
 
-__all__ = [
-    "COMPLETED",
-    "LISTED",
-    "Evaluation",
-    "evaluate",
-    "model_hashes",
-    "read_floors",
-    "violations",
-]
+__all__ = ["Measurement", "evaluate", "read_floors", "summarise", "violations"]
 
-LISTED, COMPLETED = "as listed", "completed"
-
-logger = logging.getLogger(__name__)
+_PACKAGES = ("onnxruntime", "tokenizers", "pillow", "numpy", "scikit-learn", "keras", "tensorflow")
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """What was measured on the `films` of a split.
+class Measurement:
+    """An evaluation, and what its pictures need beyond it.
 
     Attributes:
-        readers: poster CNN, overview LSTM, fused.
-        baselines: empty where they were not asked for.
-        label_sets: `LISTED` and `COMPLETED` -> what is measured against those labels.
-        agreement: TMDB's lists and the fused reader (`training.evaluation.comparison.agreement`).
+        evaluation: all figures.
+        labels: genres as listed, 0 or 1, (films, genres).
+        predictions: of the baselines, then of the readers.
         histories: reader -> column of its training's history -> one value an epoch, for those
             readers whose spec.json tells it.
     """
 
-    split: str
-    films: list[LabelledFilm]
-    genres: tuple[str, ...]
-    readers: list[Predictions]
-    baselines: list[Predictions]
-    label_sets: dict[str, Comparison]
-    agreement: list[Row]
+    evaluation: Evaluation
+    labels: np.ndarray
+    predictions: list[Predictions]
     histories: dict[str, dict[str, list[float]]]
-
-    @property
-    def rows(self) -> list[Row]:
-        """The main table: genres as listed."""
-        return self.label_sets[LISTED].rows
 
 
 def evaluate(
@@ -89,12 +66,13 @@ def evaluate(
     data: Path,
     split: str,
     cache: Path,
+    command: str = "",
     baselines: bool = True,
-    seeds: Sequence[Path] = (),
+    other_trainings: Sequence[Path] = (),
     coursework: Path | None = None,
     earlier: Path | None = None,
     backbone: Path | None = None,
-) -> Evaluation:
+) -> Measurement:
     """Measure the models of a folder on the films of one split that have poster and overview.
 
     Args:
@@ -102,64 +80,119 @@ def evaluate(
         data: folder of films.
         split: "test" for reports, "validation" for choices.
         cache: folder for decoded posters and their features, shared with trainings.
+        command: what was typed, for the record.
         baselines: whether to fit and measure those too (minutes).
-        seeds: folders of models of other trainings.
+        other_trainings: folders of their models.
         coursework: folder of the reference system's models, for rows of their own.
         earlier: the JSON of an earlier evaluation on the same films, whose rows stand in where
-            there is no `coursework`, and for readers without other `seeds`; a model that it did
-            not measure is one training more.
+            there is no `coursework`, and for readers without `other_trainings`; a model that it
+            did not measure is one training more.
         backbone: weights file for the linear probe; None downloads the weights.
 
     Raises:
-        ArtifactError: the models cannot be loaded.
+        ArtifactError: the models or the earlier evaluation cannot be loaded.
         InputError: the data or the earlier evaluation cannot be used, or a film of the split cannot
             be read.
     """
     classifier = _load(models)
-    others = [_load(folder, classifier.genres) for folder in seeds]
+    genres = classifier.genres
+    others = [_load(folder, genres) for folder in other_trainings]
     films = read_films(data)
     eval_films = _complete_films(films, split)
-    kept = earlier and read_earlier(
-        earlier,
-        split,
-        len(eval_films),
-        classifier.genres,
-        (LISTED, COMPLETED),
-        model_hashes(models),
-    )
-    readers, *more = (_predict(each, eval_films) for each in (classifier, *others))
+    origin = _origin(models, command)
+    before = read_earlier(earlier, split, len(eval_films), genres) if earlier else None
+    readers, *of_others = (_predict(each, eval_films) for each in (classifier, *others))
     fitted = []
     if baselines:
-        fitted = _predict_as_baselines(films, eval_films, classifier.genres, data, backbone, cache)
+        fitted = fit_baselines(
+            [film for film in films if film.split == "train"],
+            read_extra_films(data, films),
+            _complete_films(films, "validation"),
+            eval_films,
+            genres,
+            backbone,
+            cache,
+        )
     if coursework:
-        fitted += _predict_as_coursework(coursework, classifier.genres, eval_films)
+        fitted += _predict_as_coursework(coursework, genres, eval_films)
     label_sets = {
         name: compare(
             readers,
             fitted,
-            more,
-            label_matrix(eval_films, classifier.genres, completed=name == COMPLETED),
-            classifier.genres,
+            of_others,
+            label_matrix(eval_films, genres, completed=name == COMPLETED),
+            genres,
         )
         for name in (LISTED, COMPLETED)
     }
-    if kept:
-        label_sets = {name: kept.complete(name, each) for name, each in label_sets.items()}
-    return Evaluation(
-        split,
-        eval_films,
-        classifier.genres,
-        readers,
-        fitted,
-        label_sets,
-        agreement(readers[-1], eval_films, classifier.genres),
+    if before:
+        label_sets = complete(label_sets, before, origin.models)
+    return Measurement(
+        summarise(origin, split, eval_films, genres, readers, fitted, label_sets),
+        label_matrix(eval_films, genres),
+        [*fitted, *readers],
         _histories(classifier),
     )
 
 
-def model_hashes(models: Path) -> dict[str, str]:
-    """Model folder -> SHA-256 of its model.onnx."""
-    return {reader.folder: sha256(models / reader.folder / "model.onnx") for reader in READERS}
+def summarise(
+    origin: Origin,
+    split: str,
+    films: Sequence[LabelledFilm],
+    genres: tuple[str, ...],
+    readers: Sequence[Predictions],
+    baselines: Sequence[Predictions],
+    label_sets: dict[str, LabelSet],
+) -> Evaluation:
+    """Put together all that an evaluation holds.
+
+    Args:
+        origin: where it comes from.
+        split: that of the films.
+        films: those that were predicted.
+        genres: the labels.
+        readers: their predictions, in the order of `READERS`.
+        baselines: their predictions.
+        label_sets: what was measured, by name of the labels.
+    """
+    labels = label_matrix(films, genres)
+    people = agreement(readers[-1], films, genres)
+    return Evaluation(
+        origin=origin,
+        split=split,
+        n_films=len(films),
+        genres=genres,
+        answer=answer(label_sets[LISTED], people),
+        label_sets=label_sets,
+        agreement=people,
+        reliability={
+            one.name: Reliability(*_tuples(reliability(labels, one.probabilities)))
+            for one in readers
+        },
+        precision_recall={
+            one.name: Curve(*_tuples(precision_recall(labels, one.probabilities)))
+            for one in (*baselines, *readers)
+        },
+        unnamed={
+            one.name: int((one.probabilities < one.thresholds).all(axis=1).sum()) for one in readers
+        },
+        examples=examples(films, readers, genres),
+    )
+
+
+def _tuples(arrays: Iterable[np.ndarray]) -> list[tuple]:
+    return [tuple(array.tolist()) for array in arrays]
+
+
+def _origin(models: Path, command: str) -> Origin:
+    return Origin(
+        command=command,
+        date=date.today().isoformat(),
+        python=platform.python_version(),
+        packages={name: version(name) for name in _PACKAGES},
+        machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPU cores",
+        models={reader.folder: sha256(models / reader.folder / "model.onnx") for reader in READERS},
+    )
 
 
 def _load(models: Path, genres: tuple[str, ...] | None = None) -> FilmClassifier:
@@ -208,73 +241,6 @@ def _predict_as_coursework(
     """The reference system, whose two readers were never fused."""
     predictions = _predict(_load(models, genres), eval_films)
     return [replace(one, name=name) for one, name in zip(predictions, COURSEWORK, strict=False)]
-
-
-def _predict_as_baselines(
-    films: Sequence[LabelledFilm],
-    eval_films: Sequence[LabelledFilm],
-    genres: Sequence[str],
-    data: Path,
-    backbone: Path | None,
-    cache: Path,
-) -> list[Predictions]:
-    """All baselines; their thresholds are chosen on the validation films, as the models' are."""
-    train_films = [film for film in films if film.split == "train"]
-    extra = [film for film in read_extra_films(data, films) if film.labelled]
-    val_films = _complete_films(films, "validation")
-    val_labels = label_matrix(val_films, genres)
-    train_labels = label_matrix(train_films, genres)
-
-    def predictions(name: str, on_val: np.ndarray, on_eval: np.ndarray) -> Predictions:
-        return Predictions(name, on_eval, choose_thresholds(val_labels, on_val))
-
-    def tfidf(fitted_films: Sequence[LabelledFilm]) -> list[np.ndarray]:
-        read = [film for film in fitted_films if film.overview]
-        logger.info("fitting TF-IDF on %d overviews", len(read))
-        probabilities = tfidf_logistic_regression(
-            [film.overview for film in read],
-            label_matrix(read, genres),
-            [film.overview for film in [*val_films, *eval_films]],
-        )
-        return np.split(probabilities, [len(val_films)])
-
-    frequencies = [class_frequencies(train_labels, len(group)) for group in (val_films, eval_films)]
-    always = always_most_frequent(train_labels, len(eval_films))
-    pictures = _probe_predictions(
-        [*train_films, *extra], genres, [val_films, eval_films], backbone, cache
-    )
-    listed_text, text = tfidf(train_films), tfidf([*train_films, *extra])
-    # Validation mAP: .627 for weights of .6 and .4, .629 for .7 and .3, .626 for .8 and .2.
-    average = [0.7 * read + 0.3 * seen for read, seen in zip(text, pictures, strict=True)]
-    return [
-        predictions(FREQUENCIES, *frequencies),
-        Predictions(
-            "always " + " + ".join(np.array(genres)[always[0] > 0]),
-            always,
-            np.full(len(genres), 0.5),
-        ),
-        predictions(TFIDF, *listed_text),
-        predictions(TFIDF_EXTRA, *text),
-        predictions(PROBE, *pictures),
-        predictions(AVERAGE, *average),
-    ]
-
-
-def _probe_predictions(
-    train_films: Sequence[LabelledFilm],
-    genres: Sequence[str],
-    film_groups: Sequence[Sequence[LabelledFilm]],
-    backbone: Path | None,
-    cache: Path,
-) -> list[np.ndarray]:
-    """The probabilities of the linear probe for each group of films."""
-    seen = [film for film in train_films if film.poster]
-    logger.info("fitting the linear probe on %d posters", len(seen))
-    train_features, *eval_features = (
-        poster_features([film.poster for film in films if film.poster], backbone, cache)
-        for films in (seen, *film_groups)
-    )
-    return linear_probe(train_features, label_matrix(seen, genres), eval_features)
 
 
 def read_floors(file: Path) -> dict[str, dict[str, float]]:

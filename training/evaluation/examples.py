@@ -2,28 +2,17 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from gradio_app.evaluation.schema import Example
 from training.data.films import LabelledFilm
 from training.evaluation.comparison import Predictions
 
-__all__ = ["Example", "examples"]
+__all__ = ["examples"]
 
 #: A Simple Plan and Bring It On: the examples of the coursework report.
 _FIRST_EXAMPLES = ("tt0120324", "tt0204946")
-
-
-@dataclass(frozen=True)
-class Example:
-    """A film, its genres, and the three most probable ones of each reader."""
-
-    id: str
-    title: str
-    year: str
-    genres: list[str]
-    top3: dict[str, list[str]]
 
 
 def examples(
@@ -31,9 +20,12 @@ def examples(
     readers: Sequence[Predictions],
     genres: Sequence[str],
     count: int = 10,
-) -> list[Example]:
-    """The coursework's two examples, where they are among the films, then those whose SHA-256 of
-    the id comes first: a rule that does not look at the predictions."""
+) -> tuple[Example, ...]:
+    """Choose films by a rule that does not look at the predictions.
+
+    The coursework's two examples come first, where they are among the films, then those whose
+    SHA-256 of the id is lowest.
+    """
 
     def place(film: LabelledFilm) -> tuple[int, str]:
         first = film.id in _FIRST_EXAMPLES
@@ -41,19 +33,19 @@ def examples(
         return begin, hashlib.sha256(film.id.encode()).hexdigest()
 
     numbers = sorted(range(len(films)), key=lambda number: place(films[number]))[:count]
-    return [
+    return tuple(
         Example(
             id=films[number].id,
             title=films[number].title,
             year=films[number].year,
-            genres=[genre for genre in genres if genre in films[number].genres],
+            genres=tuple(genre for genre in genres if genre in films[number].genres),
             top3={
-                one.name: [genres[column] for column in _best(one.probabilities[number], 3)]
+                one.name: tuple(genres[column] for column in _best(one.probabilities[number], 3))
                 for one in readers
             },
         )
         for number in numbers
-    ]
+    )
 
 
 def _best(probabilities: np.ndarray, count: int) -> np.ndarray:

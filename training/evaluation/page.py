@@ -1,26 +1,8 @@
-"""An evaluation as a Markdown page and as JSON, and in words that follow from the figures."""
+"""An evaluation as a Markdown page."""
 
-import json
-import os
-import platform
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import date
-from importlib.metadata import version
-from pathlib import Path
+from collections.abc import Mapping
 
-from gradio_app.readers import COMBINED, OVERVIEW, POSTER
-from training.data.films import label_matrix
-from training.evaluation.comparison import (
-    TFIDF_EXTRA,
-    TMDB,
-    Comparison,
-    Difference,
-    Estimate,
-    Row,
-)
-from training.evaluation.evaluate import COMPLETED, LISTED, Evaluation, model_hashes
-from training.evaluation.examples import examples
+from gradio_app.evaluation.schema import COMPLETED, LISTED, Evaluation, LabelSet
 from training.evaluation.tables import (
     agreement_table,
     calibration_table,
@@ -33,102 +15,30 @@ from training.evaluation.tables import (
     interval_table,
     main_table,
     rank_table,
-    seed_table,
+    trainings_table,
 )
-from training.metrics import precision_recall, reliability
 
-__all__ = ["Origin", "answer", "document", "origin", "page"]
-
-_PACKAGES = ("onnxruntime", "tokenizers", "pillow", "numpy", "scikit-learn", "keras", "tensorflow")
+__all__ = ["page"]
 
 
-@dataclass(frozen=True)
-class Origin:
-    """What is needed to repeat an evaluation. `models`: folder -> SHA-256 of its model.onnx."""
-
-    command: str
-    date: str
-    python: str
-    packages: dict[str, str]
-    machine: str
-    models: dict[str, str]
-
-
-def origin(models: Path, command: str) -> Origin:
-    """Of an evaluation of the folder `models` by `command`, here and today."""
-    return Origin(
-        command=command,
-        date=date.today().isoformat(),
-        python=platform.python_version(),
-        packages={name: version(name) for name in _PACKAGES},
-        machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPU cores",
-        models=model_hashes(models),
-    )
-
-
-def document(evaluation: Evaluation, source: Origin) -> str:
-    """Everything that is on the page, as JSON; an estimate is [value, low, high]."""
-    labels = label_matrix(evaluation.films, evaluation.genres)
-    shown = examples(evaluation.films, evaluation.readers, evaluation.genres)
-    bins = {one.name: reliability(labels, one.probabilities) for one in evaluation.readers}
-    curves = {
-        one.name: precision_recall(labels, one.probabilities)
-        for one in (*evaluation.baselines, *evaluation.readers)
-    }
-    values = asdict(source) | {
-        "split": evaluation.split,
-        "films": len(evaluation.films),
-        "genres": evaluation.genres,
-        "answer": answer(evaluation),
-        "label_sets": {name: asdict(each) for name, each in evaluation.label_sets.items()},
-        "agreement": [asdict(row) for row in evaluation.agreement],
-        "reliability": {
-            name: dict(zip(("predicted", "observed", "pairs"), map(list, each), strict=True))
-            for name, each in bins.items()
-        },
-        "precision_recall": {
-            name: dict(zip(("precision", "recall"), map(list, each), strict=True))
-            for name, each in curves.items()
-        },
-        "unnamed": {
-            one.name: (one.probabilities < one.thresholds).all(axis=1).sum()
-            for one in evaluation.readers
-        },
-        "examples": [asdict(film) for film in shown],
-    }
-    return json.dumps(_rounded(values), indent=1, ensure_ascii=False) + "\n"
-
-
-def _rounded(value):
-    """The same with numbers of five decimals: more say nothing, and fill the file."""
-    if isinstance(value, dict):
-        return {name: _rounded(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_rounded(item) for item in value]
-    if isinstance(value, str):
-        return value
-    return int(value) if value == int(value) else round(float(value), 5)
-
-
-def page(evaluation: Evaluation, source: Origin, title: str, pictures: dict[str, str]) -> str:
-    """The Markdown page.
+def page(evaluation: Evaluation, title: str, pictures: Mapping[str, str]) -> str:
+    """Write the Markdown page.
 
     Args:
         evaluation: of the models.
-        source: where it comes from.
         title: of the page.
         pictures: path from the page -> what the picture shows.
     """
+    origin = evaluation.origin
     listed, completed = (evaluation.label_sets[name] for name in (LISTED, COMPLETED))
-    hashes = ", ".join(f"{folder} `{digest[:12]}`" for folder, digest in source.models.items())
-    packages = ", ".join(f"{name} {number}" for name, number in source.packages.items())
+    hashes = ", ".join(f"{folder} `{digest[:12]}`" for folder, digest in origin.models.items())
+    packages = ", ".join(f"{name} {number}" for name, number in origin.packages.items())
     gallery = "\n\n".join(f"{what}:\n\n![{what}]({path})" for path, what in pictures.items())
-    shown = examples(evaluation.films, evaluation.readers, evaluation.genres)
     return f"""# {title}
 
-{answer(evaluation)}
+{evaluation.answer}
 
-Measured on the {len(evaluation.films)} films of the split `{evaluation.split}` that have a \
+Measured on the {evaluation.n_films} films of the split `{evaluation.split}` that have a \
 poster and an overview, {len(evaluation.genres)} genres. The models answered through the app's \
 own path, from ONNX. [What the figures mean](#what-the-figures-mean) stands below.
 
@@ -156,7 +66,7 @@ As listed:
 Completed:
 
 {difference_table(completed.differences)}
-{_agreement(evaluation)}{_seeds(evaluation)}
+{_agreement(evaluation)}{_trainings(listed)}
 ## Genre by genre
 
 Genres as listed. Average precision with its 95 % interval; by chance it is the share of films \
@@ -193,7 +103,7 @@ The two examples of the coursework report come first where the split has them. T
 those whose id has the lowest SHA-256, a rule that does not look at the answers. Missed are the \
 film's genres that are not among the three.
 
-{example_table(shown)}
+{example_table(evaluation.examples)}
 
 ## What the figures mean
 
@@ -230,28 +140,28 @@ sees in posters after ImageNet alone; and 0.7 of the second TF-IDF plus 0.3 of t
 The models are {hashes} (SHA-256 of `model.onnx`). Printed by
 
 ```sh
-{source.command}
+{origin.command}
 ```
 
-on {source.date}, Python {source.python}, {packages}, {source.machine}. A JSON file beside this \
+on {origin.date}, Python {origin.python}, {packages}, {origin.machine}. A JSON file beside this \
 page holds the same figures for programs.
 """
 
 
-def _figures(comparison: Comparison) -> str:
-    return f"""{main_table(comparison.rows)}
+def _figures(label_set: LabelSet) -> str:
+    return f"""{main_table(label_set.rows)}
 
 Their 95 % intervals:
 
-{interval_table(comparison.rows)}
+{interval_table(label_set.rows)}
 
 What depends on the order of the genres alone:
 
-{rank_table(comparison.rows)}
+{rank_table(label_set.rows)}
 
 What depends on which genres are chosen:
 
-{choice_table(comparison.rows)}"""
+{choice_table(label_set.rows)}"""
 
 
 def _agreement(evaluation: Evaluation) -> str:
@@ -269,10 +179,9 @@ the 95 % intervals.
 """
 
 
-def _seeds(evaluation: Evaluation) -> str:
+def _trainings(listed: LabelSet) -> str:
     """The section of other trainings; empty where there is one model of each reader."""
-    comparison = evaluation.label_sets[LISTED]
-    if not comparison.seeds:
+    if not listed.trainings:
         return ""
     return f"""
 ## Other trainings
@@ -281,69 +190,5 @@ The same architecture trained from other seeds, or with a teacher made anew (`--
 earlier evaluation): mean ± standard deviation of all trainings, the shipped one among them. \
 Genres as listed.
 
-{seed_table(comparison.rows, comparison.seeds)}
+{trainings_table(listed.rows, listed.trainings)}
 """
-
-
-def answer(evaluation: Evaluation) -> str:
-    """Which reader reads films better and where, in sentences that follow from the figures.
-
-    One is called better only where the 95 % interval of the difference in mAP excludes 0.
-    """
-    comparison = evaluation.label_sets[LISTED]
-    hits = {row.name: f"{100 * row.at_thresholds['hit@3']:.1f} %" for row in comparison.rows}
-    first, *others = (_verdict(difference) for difference in comparison.differences)
-    top3 = (
-        f"Among its three most probable genres, the {POSTER.name} names a true one for "
-        f"{hits[POSTER.name]} of the films, the {OVERVIEW.name} for {hits[OVERVIEW.name]}, "
-        f"the fused reader for {hits[COMBINED.name]}."
-    )
-    where = _where(comparison.overview_ahead)
-    return " ".join([f"**{first}**", where, top3, *others, *_people(evaluation.agreement)])
-
-
-def _people(agreement: Sequence[Row]) -> list[str]:
-    """A sentence on how far people agree, where that is known."""
-    if not agreement:
-        return []
-    score = {row.name: f"{row.at_thresholds['micro-F1']:.3f}" for row in agreement}
-    return [
-        "For comparison: the lists that people made of the same films for TMDB agree with these "
-        f"with a micro-F1 of {score[TMDB]}, on the genres that TMDB has; the fused reader has "
-        f"{score[COMBINED.name]} there."
-    ]
-
-
-def _verdict(difference: Difference) -> str:
-    estimate = difference.figures["mAP"]
-    verdict = "is not shown to differ from"
-    if estimate.excludes_zero:
-        verdict = "is ahead of" if estimate.value > 0 else "is behind"
-    values = f"mAP {estimate.value:+.3f}, 95 % interval {estimate.low:+.3f} to {estimate.high:+.3f}"
-    sentence = f"{_called(difference.name)} {verdict} {_called(difference.other)} ({values})."
-    return sentence[0].upper() + sentence[1:]
-
-
-def _called(name: str) -> str:
-    words = {
-        COMBINED.name: "the fused reader",
-        TFIDF_EXTRA: "TF-IDF with logistic regression, taught by the extra overviews too",
-    }
-    return words.get(name, f"the {name}")
-
-
-def _where(overview_ahead: dict[str, Estimate]) -> str:
-    clear = {genre: each for genre, each in overview_ahead.items() if each.excludes_zero}
-    overview = _series([genre for genre, each in clear.items() if each.value > 0])
-    poster = _series([genre for genre, each in clear.items() if each.value < 0])
-    return (
-        f"By average precision, the {OVERVIEW.name} is ahead in {overview}, the {POSTER.name} in "
-        f"{poster}; in {len(overview_ahead) - len(clear)} of the {len(overview_ahead)} genres no "
-        "difference is shown."
-    )
-
-
-def _series(names: Sequence[str]) -> str:
-    if len(names) < 2:
-        return names[0] if names else "no genre"
-    return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -3,6 +3,7 @@
 Colours are those of Okabe and Ito (2008), which people with any colour vision can tell apart.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import matplotlib
@@ -14,18 +15,10 @@ from matplotlib.figure import Figure
 from PIL import Image
 from sklearn.metrics import precision_recall_curve
 
+from gradio_app.evaluation.schema import FREQUENCIES, LISTED, LabelSet, Reliability
 from gradio_app.readers import COMBINED, OVERVIEW, POSTER
-from training.data.films import label_matrix
-from training.evaluation.comparison import (
-    AVERAGE,
-    FREQUENCIES,
-    PROBE,
-    TFIDF,
-    TFIDF_EXTRA,
-    Predictions,
-)
-from training.evaluation.evaluate import LISTED, Evaluation
-from training.metrics import reliability
+from training.evaluation.comparison import AVERAGE, PROBE, TFIDF, TFIDF_EXTRA, Predictions
+from training.evaluation.evaluate import Measurement
 
 __all__ = ["draw"]
 
@@ -39,29 +32,32 @@ _BASELINE_STYLES = {
 }
 
 
-def draw(evaluation: Evaluation, folder: Path) -> dict[str, str]:
+def draw(measurement: Measurement, folder: Path) -> dict[str, str]:
     """Draw all pictures into a folder, which is made where there is none.
 
     Returns:
         File name -> what the picture shows.
     """
     folder.mkdir(exist_ok=True)
-    labels = label_matrix(evaluation.films, evaluation.genres)
+    evaluation = measurement.evaluation
     pictures = {
-        "genres.png": ("Average precision by genre, with 95 % intervals", _genres(evaluation)),
+        "genres.png": (
+            "Average precision by genre, with 95 % intervals",
+            _genres(evaluation.label_sets[LISTED]),
+        ),
         "reliability.png": (
             "Reliability: how often a genre is listed that was given a probability",
-            _reliability(labels, evaluation.readers),
+            _reliability(evaluation.reliability),
         ),
         "precision-recall.png": (
             "Precision and recall at every threshold, all film-genre pairs together",
-            _precision_recall(labels, [*evaluation.baselines, *evaluation.readers]),
+            _precision_recall(measurement.labels, measurement.predictions),
         ),
     }
-    if evaluation.histories:
+    if measurement.histories:
         pictures["training.png"] = (
             "Loss, precision and recall by epoch",
-            _histories(evaluation.histories),
+            _histories(measurement.histories),
         )
     for name, (_, figure) in pictures.items():
         _save(figure, folder / name)
@@ -69,7 +65,7 @@ def draw(evaluation: Evaluation, folder: Path) -> dict[str, str]:
 
 
 def _save(figure: Figure, file: Path) -> None:
-    """With 64 colours, a picture of lines needs a third of the bytes."""
+    """Save a picture of lines; with 64 colours it needs a third of the bytes."""
     figure.set_dpi(110)
     figure.canvas.draw()
     pixels = np.asarray(figure.canvas.buffer_rgba())[..., :3]  # type: ignore[attr-defined]
@@ -77,8 +73,8 @@ def _save(figure: Figure, file: Path) -> None:
     plt.close(figure)
 
 
-def _genres(evaluation: Evaluation) -> Figure:
-    by_reader = evaluation.label_sets[LISTED].genres
+def _genres(listed: LabelSet) -> Figure:
+    by_reader = listed.genres
     order = sorted(by_reader[COMBINED.name], key=lambda genre: genre.average_precision.value)
     places = {genre.genre: place for place, genre in enumerate(order)}
     figure, panel = plt.subplots(figsize=(8, 1 + 0.42 * len(order)), layout="constrained")
@@ -103,7 +99,7 @@ def _genres(evaluation: Evaluation) -> Figure:
         zorder=3,
         label="by chance",
     )
-    names = [f"{genre.genre} ({genre.films})" for genre in order]
+    names = [f"{genre.genre} ({genre.n_films})" for genre in order]
     panel.set_yticks(range(len(order)), names)
     panel.set(xlabel="average precision", xlim=(0, 1), ylim=(-0.6, len(order) - 0.4))
     panel.grid(axis="x", alpha=0.3)
@@ -111,17 +107,16 @@ def _genres(evaluation: Evaluation) -> Figure:
     return figure
 
 
-def _reliability(labels: np.ndarray, readers: list[Predictions]) -> Figure:
+def _reliability(by_reader: Mapping[str, Reliability]) -> Figure:
     figure, panels = plt.subplots(
-        1, len(readers), figsize=(10, 3.8), layout="constrained", sharey=True
+        1, len(by_reader), figsize=(10, 3.8), layout="constrained", sharey=True
     )
-    for panel, one in zip(panels, readers, strict=True):
-        predicted, observed, pairs = reliability(labels, one.probabilities)
-        colour = _READER_COLOURS[one.name]
+    for panel, (reader, bins) in zip(panels, by_reader.items(), strict=True):
+        colour = _READER_COLOURS[reader]
         panel.plot([0, 1], [0, 1], color="#999999", linewidth=1, label="calibrated")
-        panel.plot(predicted, observed, color=colour, linewidth=1)
-        panel.scatter(predicted, observed, s=6 * np.sqrt(pairs), color=colour)
-        panel.set(title=one.name, xlabel="mean probability", xlim=(0, 1), ylim=(0, 1))
+        panel.plot(bins.predicted, bins.observed, color=colour, linewidth=1)
+        panel.scatter(bins.predicted, bins.observed, s=6 * np.sqrt(bins.pairs), color=colour)
+        panel.set(title=reader, xlabel="mean probability", xlim=(0, 1), ylim=(0, 1))
         panel.set_aspect("equal")
         panel.grid(alpha=0.3)
     panels[0].set_ylabel("share of true pairs")
@@ -129,7 +124,7 @@ def _reliability(labels: np.ndarray, readers: list[Predictions]) -> Figure:
     return figure
 
 
-def _precision_recall(labels: np.ndarray, predictions: list[Predictions]) -> Figure:
+def _precision_recall(labels: np.ndarray, predictions: Sequence[Predictions]) -> Figure:
     styles: dict[str, dict] = _BASELINE_STYLES | {
         name: {"color": colour, "linewidth": 2.2} for name, colour in _READER_COLOURS.items()
     }
@@ -147,7 +142,7 @@ def _precision_recall(labels: np.ndarray, predictions: list[Predictions]) -> Fig
     return figure
 
 
-def _histories(histories: dict[str, dict[str, list[float]]]) -> Figure:
+def _histories(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
     figure, rows = plt.subplots(
         len(histories),
         3,

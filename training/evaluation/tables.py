@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 
-from gradio_app.readers import COMBINED, OVERVIEW, POSTER
-from training.evaluation.comparison import (
-    Comparison,
+from gradio_app.evaluation.schema import (
     Difference,
     Estimate,
+    Example,
     GenreFigures,
+    LabelSet,
     Row,
-    SeedRow,
+    Trainings,
 )
-from training.evaluation.examples import Example
+from gradio_app.readers import COMBINED, OVERVIEW, POSTER
 
 __all__ = [
     "agreement_table",
@@ -25,7 +25,7 @@ __all__ = [
     "interval_table",
     "main_table",
     "rank_table",
-    "seed_table",
+    "trainings_table",
 ]
 
 #: Column of the main table -> figure, all with intervals. "@t" means at the thresholds.
@@ -104,34 +104,34 @@ def difference_table(differences: Sequence[Difference]) -> str:
     return _table(["", *_MAIN], cells)
 
 
-def seed_table(rows: Sequence[Row], seeds: Sequence[SeedRow]) -> str:
+def trainings_table(rows: Sequence[Row], trainings: Sequence[Trainings]) -> str:
     """For each reader the shipped model, then mean and standard deviation of all its trainings."""
     shipped = {row.name: row.at_thresholds for row in rows}
     cells = []
-    for row in seeds:
-        spread = (f"{row.mean[name]:.3f} ± {row.deviation[name]:.3f}" for name in _MAIN.values())
-        cells.append([f"{row.name}, shipped", *_numbers(shipped[row.name], _MAIN.values())])
-        cells.append([f"{row.name}, {row.models} trainings", *spread])
+    for each in trainings:
+        spread = (f"{each.mean[name]:.3f} ± {each.deviation[name]:.3f}" for name in _MAIN.values())
+        cells.append([f"{each.name}, shipped", *_numbers(shipped[each.name], _MAIN.values())])
+        cells.append([f"{each.name}, {each.count} trainings", *spread])
     return _table(["", *_MAIN], cells)
 
 
-def genre_table(comparison: Comparison) -> str:
+def genre_table(label_set: LabelSet) -> str:
     """Average precision of each reader by genre, and where the overview LSTM is ahead."""
     cells = [
         [
             same[0].genre,
-            str(same[0].films),
+            str(same[0].n_films),
             f"{same[0].observed:.2f}",
             *(_estimate(each.average_precision) for each in same),
-            _difference(comparison.overview_ahead[same[0].genre], decimals=2),
+            _difference(label_set.overview_ahead[same[0].genre], decimals=2),
         ]
-        for same in _by_genre(comparison)
+        for same in _by_genre(label_set)
     ]
-    head = ["", "films", "by chance", *comparison.genres, "LSTM − CNN"]  # noqa: RUF001
+    head = ["", "films", "by chance", *label_set.genres, "LSTM − CNN"]  # noqa: RUF001
     return _table(head, cells)
 
 
-def genre_choice_table(comparison: Comparison) -> str:
+def genre_choice_table(label_set: LabelSet) -> str:
     """Precision, recall and F1 of each reader by genre, at the genre's threshold."""
     cells = [
         [
@@ -141,34 +141,37 @@ def genre_choice_table(comparison: Comparison) -> str:
                 for each in same
             ),
         ]
-        for same in _by_genre(comparison)
+        for same in _by_genre(label_set)
     ]
-    return _table(["", *comparison.genres], cells)
+    return _table(["", *label_set.genres], cells)
 
 
-def confusion_table(comparison: Comparison, count: int = 10) -> str:
+def confusion_table(label_set: LabelSet, count: int = 10) -> str:
     """The most frequent confusions of each reader."""
     columns = [
-        [f"{pair.genre} → {pair.instead}: {pair.films} of {pair.missed}" for pair in pairs[:count]]
-        for pairs in comparison.confusions.values()
+        [
+            f"{pair.genre} → {pair.instead}: {pair.n_films} of {pair.n_missed}"
+            for pair in pairs[:count]
+        ]
+        for pairs in label_set.confusions.values()
     ]
     lines = max(len(column) for column in columns)
     filled = [column + [""] * (lines - len(column)) for column in columns]
     cells = [[str(number), *pairs] for number, pairs in enumerate(zip(*filled, strict=True), 1)]
-    return _table(["", *comparison.confusions], cells, align="---")
+    return _table(["", *label_set.confusions], cells, align="---")
 
 
-def calibration_table(comparison: Comparison) -> str:
-    """The share of films that have a genre; of each reader the mean probability and the ECE."""
+def calibration_table(label_set: LabelSet) -> str:
+    """The fraction of films that have a genre; of each reader the mean probability and the ECE."""
     cells = [
         [
             same[0].genre,
             f"{same[0].observed:.2f}",
             *(f"{each.predicted:.2f} ({each.calibration_error:.3f})" for each in same),
         ]
-        for same in _by_genre(comparison)
+        for same in _by_genre(label_set)
     ]
-    return _table(["", "films that have it", *comparison.genres], cells)
+    return _table(["", "films that have it", *label_set.genres], cells)
 
 
 def example_table(shown: Sequence[Example]) -> str:
@@ -190,9 +193,9 @@ def _missed(film: Example, reader: str) -> str:
     return ", ".join(genre for genre in film.genres if genre not in film.top3[reader]) or "none"
 
 
-def _by_genre(comparison: Comparison) -> list[tuple[GenreFigures, ...]]:
+def _by_genre(label_set: LabelSet) -> list[tuple[GenreFigures, ...]]:
     """For each genre the figures of all readers."""
-    return list(zip(*comparison.genres.values(), strict=True))
+    return list(zip(*label_set.genres.values(), strict=True))
 
 
 def _numbers(figures: dict[str, float], names: Iterable[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from gradio_app.evaluation import Curve, Evaluation
+from gradio_app.evaluation.schema import LISTED, Curve, Evaluation
 from gradio_app.readers import READERS, Reader
 from gradio_app.ui.figures.findings import MEASURES
 from gradio_app.ui.html.charts import percent
@@ -23,31 +23,26 @@ _CURVES = ("loss", "precision", "recall")
 
 
 def reliability(evaluation: Evaluation) -> str:
-    errors = {
-        row.name: row.figures["ECE"] for row in next(iter(evaluation.label_sets.values())).rows
-    }
+    """Whether the probabilities of each reader hold, as a panel and as a table."""
+    rows = evaluation.label_sets[LISTED].by_name
+    bins = {reader: evaluation.reliability[reader.name] for reader in READERS}
     panels = (
         reliability_panel(
             reader.key,
-            f"{reader.name}, ECE {errors[reader.name]:.3f}",
-            evaluation.reliability[reader.name].predicted,
-            evaluation.reliability[reader.name].observed,
-            evaluation.reliability[reader.name].pairs,
+            f"{reader.name}, ECE {rows[reader.name].at_thresholds['ECE']:.3f}",
+            each.predicted,
+            each.observed,
+            each.pairs,
         )
-        for reader in READERS
+        for reader, each in bins.items()
     )
     table = scrolling_table(
         "Probability given, share that is right, and number of pairs of a film and a genre",
         ["reader", "given", "right", "pairs"],
         [
-            [text(name), percent(given, 1), percent(right, 1), f"{pairs:,}"]
-            for name in (reader.name for reader in READERS)
-            for given, right, pairs in zip(
-                evaluation.reliability[name].predicted,
-                evaluation.reliability[name].observed,
-                evaluation.reliability[name].pairs,
-                strict=True,
-            )
+            [text(reader.name), percent(given, 1), percent(right, 1), f"{pairs:,}"]
+            for reader, each in bins.items()
+            for given, right, pairs in zip(each.predicted, each.observed, each.pairs, strict=True)
         ],
     )
     explanation = (
@@ -63,18 +58,12 @@ def reliability(evaluation: Evaluation) -> str:
 
 
 def precision_recall(evaluation: Evaluation) -> str:
-    """Each reader beside the baseline that it is compared with; "" where there are no curves."""
+    """Each reader beside the baseline that it is compared with, if any."""
     curves = evaluation.precision_recall
     names = {reader.name for reader in READERS}
-    compared = next(iter(evaluation.label_sets.values())).differences
+    compared = evaluation.label_sets[LISTED].differences
     beside = {each.name: each.other for each in compared if each.other not in names}
-    panels = [
-        _precision_panel(reader, beside.get(reader.name, ""), curves)
-        for reader in READERS
-        if reader.name in curves
-    ]
-    if not panels:
-        return ""
+    panels = [_precision_panel(reader, beside.get(reader.name, ""), curves) for reader in READERS]
     explanation = (
         "Whoever suggests more genres finds more of the true ones, and errs more often. A line "
         "follows one way of reading from few suggestions, left, to many, right; higher is "

@@ -1,9 +1,9 @@
 """An evaluation in plain words: what its figures mean, and what they say is bad."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from gradio_app.evaluation import Evaluation, LabelSet
+from gradio_app.evaluation.schema import COMPLETED, LISTED, Evaluation, LabelSet
 from gradio_app.readers import COMBINED, READERS
 from gradio_app.sentences import listed
 
@@ -53,14 +53,14 @@ def faults(evaluation: Evaluation, labels: str) -> list[Fault]:
         Fault("Never found", _never_found(measured)),
         Fault("Taken for another genre", _confused(measured)),
         Fault("Not shown to beat something simpler", _not_ahead(measured)),
-        Fault("Lists that stop early", _cut_lists(list(evaluation.label_sets.values()))),
+        Fault("Lists that stop early", _cut_lists(evaluation)),
     ]
     return [fault for fault in found if fault.finding]
 
 
 def _by_reader(labels: LabelSet, figure: str) -> dict[str, float]:
-    rows = {row.name: row for row in labels.rows}
-    return {reader.name: rows[reader.name].figures[figure] for reader in READERS}
+    rows = labels.by_name
+    return {reader.name: rows[reader.name].at_thresholds[figure] for reader in READERS}
 
 
 def _nothing_right(labels: LabelSet) -> str:
@@ -81,11 +81,11 @@ def _suggestions(labels: LabelSet) -> str:
 
 
 def _no_suggestion(evaluation: Evaluation) -> str:
-    silent = [f"{films} by the {name}" for name, films in evaluation.unnamed.items() if films]
+    silent = [f"{count} by the {name}" for name, count in evaluation.unnamed.items() if count]
     if not silent:
         return ""
     return (
-        f"Of {evaluation.films:,} films, some are given no genre at all, for none reaches its "
+        f"Of {evaluation.n_films:,} films, some are given no genre at all, for none reaches its "
         f"threshold: {listed(silent)}."
     )
 
@@ -94,7 +94,7 @@ def _weakest(labels: LabelSet) -> str:
     name = COMBINED.name
     worst = sorted(labels.genres[name], key=lambda genre: genre.average_precision.value)[:_FEW]
     genres = [
-        f"{genre.genre} ({genre.average_precision.value:.2f}; {genre.films:,} films)"
+        f"{genre.genre} ({genre.average_precision.value:.2f}; {genre.n_films:,} films)"
         for genre in worst
     ]
     return f"Even the {name} reader has its lowest average precision in {listed(genres)}."
@@ -138,7 +138,7 @@ def _confused(labels: LabelSet) -> str:
     if not most:
         return ""
     pairs = [
-        f"{each.genre} for {each.instead} ({each.films} of the {each.missed} films where "
+        f"{each.genre} for {each.instead} ({each.n_films} of the {each.n_missed} films where "
         f"{each.genre} was missed)"
         for each in most
     ]
@@ -148,20 +148,19 @@ def _confused(labels: LabelSet) -> str:
 def _not_ahead(labels: LabelSet) -> str:
     return _together(
         f"The {each.name} is not shown to be ahead of: {each.other} (mAP "
-        f"{each.estimate.value:+.3f}, 95% interval {each.estimate.low:+.3f} to "
-        f"{each.estimate.high:+.3f})."
-        for each in labels.differences
-        if each.estimate.low <= 0
+        f"{ahead.value:+.3f}, 95% interval {ahead.low:+.3f} to {ahead.high:+.3f})."
+        for each, ahead in ((each, each.figures["mAP"]) for each in labels.differences)
+        if ahead.low <= 0
     )
 
 
-def _cut_lists(label_sets: Sequence[LabelSet]) -> str:
-    """From the first set of labels, genres as listed, to the last, completed ones."""
+def _cut_lists(evaluation: Evaluation) -> str:
+    """Compare how many films have each genre as listed, and completed."""
     before, after = (
-        {each.genre: each.films for each in labels.genres[COMBINED.name]}
-        for labels in (label_sets[0], label_sets[-1])
+        {each.genre: each.n_films for each in evaluation.label_sets[name].genres[COMBINED.name]}
+        for name in (LISTED, COMPLETED)
     )
-    gains = {genre: after.get(genre, films) - films for genre, films in before.items()}
+    gains = {genre: after.get(genre, count) - count for genre, count in before.items()}
     most = [genre for genre in sorted(gains, key=lambda genre: -gains[genre]) if gains[genre] > 0]
     if not most:
         return ""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
-from gradio_app.evaluation import Estimate, Evaluation, Example, LabelSet, Row
+from gradio_app.evaluation.schema import FREQUENCIES, Estimate, Evaluation, Example, LabelSet, Row
 from gradio_app.readers import COMBINED, READERS, Reader
 from gradio_app.ui.figures.curves import precision_recall, reliability
 from gradio_app.ui.figures.findings import MEASURES, faults
@@ -24,8 +24,6 @@ __all__ = ["evaluation_report"]
 
 _KEYS = {reader.name: reader.key for reader in READERS}
 _LEGEND = {reader.key: reader.name for reader in READERS}
-
-_BLIND = "class frequencies"  # the row that answers without looking at a film
 
 
 def evaluation_report(evaluation: Evaluation, training: str, remarks: Sequence[str]) -> str:
@@ -89,7 +87,7 @@ def _by_labels(evaluation: Evaluation, content: Callable[[str], str]) -> str:
 
 
 def _tables(measured: LabelSet) -> str:
-    rows = sorted(measured.rows, key=lambda row: -row.figures["mAP"])
+    rows = sorted(measured.rows, key=lambda row: -row.at_thresholds["mAP"])
     return "".join(
         [
             _cards(measured),
@@ -111,22 +109,21 @@ def _tables(measured: LabelSet) -> str:
 
 
 def _cards(measured: LabelSet) -> str:
-    cards = (
-        _card(reader, row) for reader in READERS for row in measured.rows if row.name == reader.name
-    )
-    blind = next((row for row in measured.rows if row.name == _BLIND), None)
+    rows = measured.by_name
+    cards = (_card(reader, rows[reader.name]) for reader in READERS)
     remark = ""
-    if blind:
+    if FREQUENCIES in rows:
         remark = tag(
             "p",
             "Naming the three most frequent genres every time, without a look at the film, would "
-            f"do so for {percent(blind.figures['hit@3'], 1)}.",
+            f"do so for {percent(rows[FREQUENCIES].at_thresholds['hit@3'], 1)}.",
         )
     return card_row(*cards, kind="chart-cards") + remark
 
 
 def _card(reader: Reader, row: Row) -> str:
-    hit = row.estimates["hit@3"]
+    """Return the figure of one reader that says most, large."""
+    hit = row.estimate("hit@3")
     shape = tag("svg", mark(reader.key, 8, 8), width=16, height=16, aria_hidden="true")
     return card(
         reader,
@@ -139,20 +136,17 @@ def _card(reader: Reader, row: Row) -> str:
 
 
 def _model_row(row: Row) -> DotRow:
-    estimate = row.estimates["mAP"]
+    estimate = row.estimate("mAP")
     dot = Dot(_KEYS.get(row.name, BASELINE), row.name, *estimate)
     return DotRow(row.name, f"{estimate.value:.3f}", [dot])
 
 
 def _main_table(rows: Sequence[Row]) -> str:
-    measures = list(rows[0].estimates)
+    measures = list(rows[0].intervals)
     table = scrolling_table(
         "Figures of the readers and of simpler ways, best mAP first, with 95% intervals",
         ["reader or baseline", *map(text, measures)],
-        [
-            [_named(row.name), *(_in_words(row.estimates[name]) for name in measures)]
-            for row in rows
-        ],
+        [[_named(row.name), *(_in_words(row.estimate(name)) for name in measures)] for row in rows],
     )
     meanings = (
         tag("div", tag("dt", text(name)), tag("dd", text(MEASURES[name])))
@@ -182,7 +176,7 @@ def _genre_rows(measured: LabelSet) -> list[DotRow]:
     return [
         DotRow(
             genre.genre,
-            f"{genre.films:,} films",
+            f"{genre.n_films:,} films",
             [
                 Dot(reader.key, reader.name, *genres[genre.genre].average_precision)
                 for reader, genres in by_reader.items()
@@ -254,8 +248,8 @@ def _named_genres(film: Example, top3: Sequence[str]) -> str:
 def _source(evaluation: Evaluation) -> str:
     return tag(
         "p",
-        f"Measured on {evaluation.date} on {evaluation.films:,} films of the split "
+        f"Measured on {text(evaluation.origin.date)} on {evaluation.n_films:,} films of the split "
         f"{text(evaluation.split)}, by ",
-        tag("code", text(evaluation.command)),
+        tag("code", text(evaluation.origin.command)),
         class_="chart-source",
     )

@@ -6,7 +6,8 @@ import gradio as gr
 
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import ArtifactError
-from gradio_app.evaluation import Evaluation, find_evaluation, read_evaluation
+from gradio_app.evaluation.file import find_evaluation, read_evaluation
+from gradio_app.evaluation.schema import Evaluation
 from gradio_app.readers import OVERVIEW, POSTER
 from gradio_app.ui.figures.curves import training_curves
 from gradio_app.ui.figures.report import evaluation_report

@@ -10,7 +10,8 @@ import pytest
 
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import ArtifactError
-from gradio_app.evaluation import find_evaluation, read_evaluation
+from gradio_app.evaluation.file import find_evaluation, read_evaluation, write_evaluation
+from gradio_app.evaluation.schema import Curve, Evaluation
 from gradio_app.readers import COMBINED, FOLDERS
 
 
@@ -26,13 +27,13 @@ def document(file: Path) -> dict:
 
 def test_figures_are_those_of_the_file(file: Path, document: dict):
     evaluation = read_evaluation(file)
-    assert (evaluation.films, evaluation.answer) == (document["films"], document["answer"])
+    assert (evaluation.n_films, evaluation.answer) == (document["n_films"], document["answer"])
     assert list(evaluation.label_sets) == list(document["label_sets"])
     for name, labels in evaluation.label_sets.items():
-        told = document["label_sets"][name]
-        assert [row.name for row in labels.rows] == [row["name"] for row in told["rows"]]
-        for row, of_file in zip(labels.rows, told["rows"], strict=True):
-            value, low, high = row.estimates["mAP"]
+        rows = document["label_sets"][name]["rows"]
+        assert [row.name for row in labels.rows] == [row["name"] for row in rows]
+        for row, of_file in zip(labels.rows, rows, strict=True):
+            value, low, high = row.estimate("mAP")
             assert [value, low, high] == [
                 of_file["at_thresholds"]["mAP"],
                 *of_file["intervals"]["mAP"],
@@ -44,28 +45,35 @@ def test_figures_are_those_of_the_file(file: Path, document: dict):
     ]
 
 
-def test_parts_that_older_files_lack_may_be_absent(document: dict, tmp_path: Path):
-    for name in ("precision_recall", "unnamed"):
-        document.pop(name, None)
-    evaluation = read_evaluation(written(document, tmp_path))
-    assert (evaluation.precision_recall, evaluation.unnamed) == ({}, {})
+def test_reading_and_writing_changes_no_byte(file: Path, tmp_path: Path):
+    evaluation = read_evaluation(file)
+    write_evaluation(evaluation, tmp_path / "again.json")
+    assert (tmp_path / "again.json").read_bytes() == file.read_bytes()
+    assert read_evaluation(tmp_path / "again.json") == evaluation
 
 
-def test_parts_that_newer_files_have_are_read(document: dict, tmp_path: Path):
-    document["precision_recall"] = {"fused": {"precision": [1, 0.5], "recall": [0.1, 1]}}
-    document["unnamed"] = {"fused": 3}
-    evaluation = read_evaluation(written(document, tmp_path))
-    assert evaluation.precision_recall["fused"].recall == (0.1, 1)
-    assert evaluation.unnamed == {"fused": 3}
+def test_numbers_are_written_with_five_decimals_or_none(file: Path, tmp_path: Path):
+    evaluation = read_evaluation(file)
+    curve = Curve(precision=(1.0000000001, 2 / 3), recall=(1e-9, 1))
+    curves = evaluation.precision_recall | {"fused": curve}
+    again = tmp_path / "again.json"
+    write_evaluation(replace(evaluation, precision_recall=curves), again)
+    fused = json.loads(again.read_text("utf-8"))["precision_recall"]["fused"]
+    assert json.dumps(fused) == '{"precision": [1, 0.66667], "recall": [0, 1]}'
+    assert read_evaluation(again).precision_recall["fused"].precision == (1, 0.66667)
 
 
 def test_it_knows_the_models_that_it_measures(file: Path, classifier: FilmClassifier):
     specs = [each.spec for each in (classifier.poster, classifier.overview, classifier.fusion)]
     served = {FOLDERS[spec.kind]: spec.document["files"]["model.onnx"] for spec in specs}
-    evaluation = replace(read_evaluation(file), models=served)
+    evaluation = of_models(read_evaluation(file), served)
     assert evaluation.measures(specs)
     assert not evaluation.measures(specs[:2])
-    assert not replace(evaluation, models=served | {"fusion": "0" * 64}).measures(specs)
+    assert not of_models(evaluation, served | {"fusion": "0" * 64}).measures(specs)
+
+
+def of_models(evaluation: Evaluation, models: dict[str, str]) -> Evaluation:
+    return replace(evaluation, origin=replace(evaluation.origin, models=models))
 
 
 def written(document: object, folder: Path) -> Path:
@@ -74,23 +82,41 @@ def written(document: object, folder: Path) -> Path:
     return file
 
 
-def set_share(document: dict, value: object) -> None:
-    row = document["label_sets"]["as listed"]["rows"][0]
-    row["at_thresholds"]["mAP"] = value
+def listed(document: dict) -> dict:
+    return document["label_sets"]["as listed"]
+
+
+def set_figure(document: dict, value: object) -> None:
+    listed(document)["rows"][0]["at_thresholds"]["mAP"] = value
 
 
 _DAMAGES: dict[str, Callable[[dict], object]] = {
-    "no films": lambda document: document.pop("films"),
+    "no films": lambda document: document.pop("n_films"),
+    "no origin": lambda document: document.pop("origin"),
     "no labels": lambda document: document["label_sets"].clear(),
+    "no completed labels": lambda document: document["label_sets"].pop("completed"),
     "no fused row": lambda document: document["label_sets"]["completed"]["rows"].pop(),
-    "a share above 1": lambda document: set_share(document, 1.5),
-    "not a number": lambda document: set_share(document, float("nan")),
-    "a word as a figure": lambda document: set_share(document, "high"),
+    "a figure above 1": lambda document: set_figure(document, 1.5),
+    "not a number": lambda document: set_figure(document, float("nan")),
+    "a word as a figure": lambda document: set_figure(document, "high"),
     "an unequal bin": lambda document: document["reliability"]["fused"]["pairs"].pop(),
-    "a negative count": lambda document: document.update(films=-1),
+    "no curve": lambda document: document["precision_recall"].pop("poster CNN"),
+    "no genres of a reader": lambda document: listed(document)["genres"].pop("fused"),
+    "no confusions of a reader": lambda document: listed(document)["confusions"].pop("fused"),
+    "no difference in mAP": lambda document: listed(document)["differences"][0]["figures"].clear(),
+    "an interval of one": lambda document: listed(document)["rows"][0]["intervals"]["mAP"].pop(),
+    "an interval above 1": lambda document: listed(document)["rows"][0]["intervals"].update(
+        mAP=[0.1, 1.5]
+    ),
+    "a recall above 1": lambda document: listed(document)["genres"]["fused"][0].update(recall=2),
+    "a training without figures": lambda document: listed(document)["trainings"][0]["mean"].clear(),
+    "no training": lambda document: listed(document)["trainings"][0].update(count=0),
+    "a reader missing from an example": lambda document: document["examples"][0]["top3"].clear(),
+    "a word as a list": lambda document: document.update(genres="Drama"),
+    "a negative count": lambda document: document.update(n_films=-1),
     "a number as a title": lambda document: document["examples"][0].update(title=7),
-    "an empty curve": lambda document: document.update(
-        precision_recall={"fused": {"precision": [], "recall": []}}
+    "an empty curve": lambda document: document["precision_recall"].update(
+        fused={"precision": [], "recall": []}
     ),
 }
 

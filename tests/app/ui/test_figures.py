@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from gradio_app.classifier import FilmClassifier
-from gradio_app.evaluation import read_evaluation
+from gradio_app.evaluation.file import read_evaluation
 from gradio_app.readers import FOLDERS, POSTER, READERS
 from gradio_app.ui.figures.findings import MEASURES, faults
 from gradio_app.ui.figures.tab import figures_page
@@ -24,19 +24,8 @@ OTHER_MODELS = "figures of other models"
 
 
 def document(root: Path) -> dict:
-    """The shipped evaluation, and the parts that only newer ones have."""
-    values = json.loads((root / "docs" / "evaluation.json").read_text("utf-8"))
-    curve = {"precision": [0.9, 0.4], "recall": [0.5, 1]}
-    return values | {
-        "precision_recall": dict.fromkeys(
-            [*(reader.name for reader in READERS), "linear probe"], curve
-        ),
-        "unnamed": dict.fromkeys((reader.name for reader in READERS), 0) | {"poster CNN": 123},
-    }
-
-
-def without(values: dict, *names: str) -> dict:
-    return {name: value for name, value in values.items() if name not in names}
+    """The shipped evaluation."""
+    return json.loads((root / "docs" / "evaluation.json").read_text("utf-8"))
 
 
 @pytest.fixture
@@ -80,23 +69,26 @@ def test_the_table_holds_the_figures_of_the_evaluation(root: Path, shown):
             assert f"{row['at_thresholds']['mAP']:.3f} {low:.3f}\N{EN DASH}{high:.3f}" in table
 
 
-def test_misses_of_the_examples_are_told_in_words(root: Path, shown):
+def test_misses_of_the_examples_are_put_in_words(root: Path, shown):
     page = shown(document(root))
     for film in document(root)["examples"]:
         (row,) = re.findall(rf"<tr><th[^>]*>{re.escape(film['title'])} .*?</tr>", page)
-        told = [words(each) for each in re.findall(r"<small>([^<]*missed[^<]*)</small>", row)]
+        shown_as = [words(each) for each in re.findall(r"<small>([^<]*missed[^<]*)</small>", row)]
         missed = [
             ", ".join(genre for genre in film["genres"] if genre not in film["top3"][name])
             for name in (reader.name for reader in READERS)
         ]
-        assert told == [f"missed: {genres}" if genres else "nothing missed" for genres in missed]
+        assert shown_as == [
+            f"missed: {genres}" if genres else "nothing missed" for genres in missed
+        ]
 
 
-def test_parts_that_older_files_lack_are_left_out(root: Path, shown):
-    older = shown(without(document(root), "precision_recall", "unnamed"))
-    assert "How much is found, and how much of it is right" not in headings(older)
-    assert "No suggestion" not in older
-    assert "123 by the poster CNN" in shown(document(root))
+def test_films_without_a_suggestion_are_counted(root: Path, shown):
+    values = document(root)
+    values["unnamed"] |= {"poster CNN": 123, "fused": 0}
+    assert "123 by the poster CNN and 2 by the overview LSTM." in shown(values)
+    values["unnamed"] = dict.fromkeys(values["unnamed"], 0)
+    assert "No suggestion" not in shown(values)
 
 
 def test_every_measure_of_the_table_is_explained(root: Path):
@@ -116,14 +108,19 @@ def test_every_drawing_has_words_or_is_hidden(root: Path, shown):
 def test_figures_of_other_models_are_said_to_be_so(root: Path, classifier, shown):
     specs = [each.spec for each in (classifier.poster, classifier.overview, classifier.fusion)]
     served = {FOLDERS[spec.kind]: spec.document["files"]["model.onnx"] for spec in specs}
-    assert OTHER_MODELS not in shown(document(root) | {"models": served})
-    others = shown(document(root) | {"models": served | {"fusion": "0" * 64}})
+    values = document(root)
+    values["origin"]["models"] = served
+    assert OTHER_MODELS not in shown(values)
+    values["origin"]["models"] = served | {"fusion": "0" * 64}
+    others = shown(values)
     assert OTHER_MODELS in others
     assert "python -m training evaluate" in others
 
 
 def test_a_damaged_evaluation_is_explained_and_the_rest_is_shown(root: Path, shown):
-    page = shown(without(document(root), "films"))
+    values = document(root)
+    del values["n_films"]
+    page = shown(values)
     assert "is not a valid evaluation" in page
     assert headings(page) == ["How they learned"]
 
@@ -150,10 +147,10 @@ def test_faults_follow_from_the_figures(root: Path, tmp_path: Path):
 
     war = next(each for each in listed["genres"]["fused"] if each["genre"] == "War")
     war |= {"recall": 0, "average_precision": [0.2, 0.1, 0.3]}
-    told = found(values)
-    assert told["Never found"].count(" War ") == 3
-    assert told["No better than chance"].count(" War.") == 3
-    assert told["Weakest genres"].index("War (0.20; 11 films)") > 0
+    faulty = found(values)
+    assert faulty["Never found"].count(" War ") == 3
+    assert faulty["No better than chance"].count(" War.") == 3
+    assert faulty["Weakest genres"].index("War (0.20; 11 films)") > 0
 
     values["label_sets"]["completed"] = listed
     assert "Lists that stop early" not in found(values)

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from gradio_app.evaluation.schema import COMPLETED, LISTED, Origin
 from gradio_app.readers import COMBINED, OVERVIEW, POSTER
 from training.data.films import LabelledFilm
-from training.evaluation.comparison import Predictions, agreement, compare
-from training.evaluation.evaluate import COMPLETED, LISTED, Evaluation
+from training.evaluation.comparison import Predictions, compare
+from training.evaluation.evaluate import Measurement, summarise
 
 GENRES = ("Action", "Comedy", "Drama", "Horror")
 
@@ -39,8 +40,13 @@ def made_film(film_id: str, genres: frozenset[str] = frozenset({"Drama"})) -> La
     )
 
 
-def made_evaluation(poster_noise: float, overview_noise: float, seeds: int = 0) -> Evaluation:
-    """An evaluation of readers; the lower the noise of one, the better it is."""
+ORIGIN = Origin("python -m …", "2026-01-02", "3.11", {"numpy": "2"}, "Linux", {"poster_cnn": "ab"})
+
+
+def made_measurement(
+    poster_noise: float, overview_noise: float, other_trainings: int = 0
+) -> Measurement:
+    """A measurement of readers; the lower the noise of one, the better it is."""
     labels = made_labels()
     films = [
         made_film(f"tt{number}", frozenset(np.array(GENRES)[row > 0].tolist()))
@@ -53,7 +59,7 @@ def made_evaluation(poster_noise: float, overview_noise: float, seeds: int = 0) 
     }
     readers, *more = (
         [made_predictions(name, labels, noise, seed) for name, noise in noises.items()]
-        for seed in range(2, 3 + seeds)
+        for seed in range(2, 3 + other_trainings)
     )
     baselines = [made_predictions("class frequencies", labels, 5)]
     label_sets = {
@@ -61,7 +67,5 @@ def made_evaluation(poster_noise: float, overview_noise: float, seeds: int = 0) 
     }
     history = {name: [0.5, 0.6] for name in ("loss", "precision", "recall")}
     history |= {f"val_{name}": [0.4, 0.5] for name in ("loss", "precision", "recall")}
-    people = agreement(readers[-1], films, GENRES)
-    return Evaluation(
-        "test", films, GENRES, readers, baselines, label_sets, people, {OVERVIEW.name: history}
-    )
+    evaluation = summarise(ORIGIN, "test", films, GENRES, readers, baselines, label_sets)
+    return Measurement(evaluation, labels, [*baselines, *readers], {OVERVIEW.name: history})

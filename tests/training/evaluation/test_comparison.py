@@ -3,6 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from gradio_app.evaluation.schema import Estimate
 from gradio_app.readers import COMBINED, OVERVIEW, POSTER
 from tests.training.evaluation.made_evaluation import (
     GENRES,
@@ -15,11 +16,11 @@ from training.evaluation.comparison import (
     PROBE,
     TFIDF_EXTRA,
     TMDB,
-    Estimate,
     Predictions,
     agreement,
     compare,
 )
+from training.evaluation.earlier import with_another
 from training.evaluation.examples import examples
 from training.metrics import figures
 
@@ -73,18 +74,18 @@ def test_baselines_are_compared_with_their_readers(labels, readers):
     ]
 
 
-def test_seeds_are_averaged_with_the_shipped_model(labels, readers):
+def test_other_trainings_are_averaged_with_the_shipped_model(labels, readers):
     again = [made_predictions(one.name, labels, 2, seed=5) for one in readers]
-    row = compare(readers, [], [again], labels, GENRES).seeds[0]
+    row = compare(readers, [], [again], labels, GENRES).trainings[0]
     values = [
         figures(labels, one.probabilities, one.thresholds)["mAP"] for one in (readers[0], again[0])
     ]
-    assert (row.name, row.models) == (POSTER.name, 2)
+    assert (row.name, row.count) == (POSTER.name, 2)
     assert row.mean["mAP"] == pytest.approx(sum(values) / 2)
     assert row.deviation["mAP"] == pytest.approx(abs(values[0] - values[1]) / 2**0.5)
     # The same model twice is one, and one alone has no spread.
     mixed = [readers[0], *again[1:]]
-    names = [each.name for each in compare(readers, [], [mixed], labels, GENRES).seeds]
+    names = [each.name for each in compare(readers, [], [mixed], labels, GENRES).trainings]
     assert names == [OVERVIEW.name, COMBINED.name]
 
 
@@ -92,10 +93,12 @@ def test_one_training_more_counts_as_if_all_were_measured_at_once(labels, reader
     again = [
         [made_predictions(one.name, labels, 2, seed=seed) for one in readers] for seed in (5, 6)
     ]
-    two, three = (compare(readers, [], again[:count], labels, GENRES).seeds[0] for count in (1, 2))
+    two, three = (
+        compare(readers, [], again[:count], labels, GENRES).trainings[0] for count in (1, 2)
+    )
     last = figures(labels, again[1][0].probabilities, again[1][0].thresholds)
-    joined = two.with_another(last)
-    assert joined.models == 3
+    joined = with_another(two, last)
+    assert joined.count == 3
     assert joined.mean == pytest.approx(three.mean)
     assert joined.deviation == pytest.approx(three.deviation)
 
@@ -118,14 +121,14 @@ def test_genre_figures_are_those_counted_by_hand():
     ]
     comparison = compare(readers, [], [], labels, ["Action", "Drama"])
     action, drama = comparison.genres[COMBINED.name]
-    assert (action.films, action.precision, action.recall, action.f1) == (2, 0.5, 0.5, 0.5)
-    assert (drama.films, drama.precision, drama.threshold) == (3, 1, 0.5)
+    assert (action.n_films, action.precision, action.recall, action.f1) == (2, 0.5, 0.5, 0.5)
+    assert (drama.n_films, drama.precision, drama.threshold) == (3, 1, 0.5)
     assert drama.recall == pytest.approx(2 / 3)
     assert action.average_precision.value == pytest.approx((1 + 2 / 3) / 2)
     assert (action.predicted, action.observed) == (pytest.approx(0.45), 0.5)
     assert comparison.overview_ahead["Action"] == Estimate(0, 0, 0)
     # Film 1 is Action, got Drama, which is true of it; film 3 is Drama and got nothing.
-    assert comparison.confusions[COMBINED.name] == []
+    assert comparison.confusions[COMBINED.name] == ()
 
 
 def test_a_confusion_is_the_most_frequent_wrong_genre_of_films_that_were_missed():
@@ -138,7 +141,7 @@ def test_a_confusion_is_the_most_frequent_wrong_genre_of_films_that_were_missed(
         for name in (POSTER.name, OVERVIEW.name, COMBINED.name)
     ]
     pairs = compare(readers, [], [], labels, ["A", "B", "C"]).confusions[POSTER.name]
-    assert [(pair.genre, pair.instead, pair.films, pair.missed) for pair in pairs] == [
+    assert [(pair.genre, pair.instead, pair.n_films, pair.n_missed) for pair in pairs] == [
         ("A", "B", 2, 3),
         ("B", "A", 1, 1),
     ]
@@ -163,12 +166,12 @@ def test_lists_agree_as_far_as_counted_by_hand():
     assert people.at_thresholds["recall"] == 1
     assert ours.at_thresholds["precision"] == 1
     assert ours.at_thresholds["recall"] == 1 / 2
-    assert agreement(fused, films[2:], ["Drama", "Horror", "Sport"]) == []
+    assert agreement(fused, films[2:], ["Drama", "Horror", "Sport"]) == ()
     only_sport = [dataclasses.replace(film, genres=frozenset({"Sport"})) for film in films]
-    assert agreement(fused, only_sport, ["Drama", "Horror", "Sport"]) == []
+    assert agreement(fused, only_sport, ["Drama", "Horror", "Sport"]) == ()
 
 
-def test_examples_begin_with_the_coursework_and_follow_no_answer(labels, readers):
+def test_examples_begin_with_the_coursework_and_follow_no_prediction(labels, readers):
     ids = [f"tt{number}" for number in range(len(labels) - 2)]
     films = [made_film(name) for name in [*ids, "tt0204946", "tt0120324"]]
     shown = examples(films, readers, GENRES, count=5)
@@ -181,4 +184,4 @@ def test_examples_begin_with_the_coursework_and_follow_no_answer(labels, readers
     assert [film.id for film in again] == [film.id for film in shown]
     number = len(films) - 1
     best = np.argsort(-readers[0].probabilities[number], kind="stable")[:3]
-    assert shown[0].top3[POSTER.name] == [GENRES[column] for column in best]
+    assert shown[0].top3[POSTER.name] == tuple(GENRES[column] for column in best)

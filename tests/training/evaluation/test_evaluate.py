@@ -10,7 +10,8 @@ from export.publish import export
 from gradio_app.catalogue.pipeline import classify_table
 from gradio_app.catalogue.table import read_table
 from gradio_app.classifier import FilmClassifier
-from gradio_app.errors import InputError
+from gradio_app.errors import ArtifactError, InputError
+from gradio_app.evaluation.schema import COMPLETED, LISTED, Row
 from tests.training.conftest import write_table
 from training.__main__ import main
 from training.data.films import UNKNOWN, label_matrix, read_films
@@ -21,8 +22,7 @@ from training.evaluation.baselines import (
     poster_features,
     tfidf_logistic_regression,
 )
-from training.evaluation.comparison import Row
-from training.evaluation.evaluate import COMPLETED, LISTED, evaluate, violations
+from training.evaluation.evaluate import evaluate, violations
 from training.metrics import macro_average_precision
 
 SHIPPED = Path(__file__).parents[3] / "onnx_models"
@@ -47,17 +47,18 @@ def coursework(runs, tmp_path_factory):
 def test_the_table_has_readers_and_baselines(
     models, coursework, made_films, backbone_weights, tmp_path
 ):
-    evaluation = evaluate(
+    measurement = evaluate(
         models,
         made_films,
         "test",
         tmp_path / "cache",
-        seeds=[models],
+        other_trainings=[models],
         coursework=coursework,
         backbone=backbone_weights,
     )
-    assert len(evaluation.films) == 12
-    assert [row.name for row in evaluation.rows] == [
+    assert measurement.evaluation.n_films == 12
+    listed = measurement.evaluation.label_sets[LISTED]
+    assert [row.name for row in listed.rows] == [
         "class frequencies",
         "always Action + Drama",
         "TF-IDF + logistic regression",
@@ -70,11 +71,11 @@ def test_the_table_has_readers_and_baselines(
         "overview LSTM",
         "fused",
     ]
-    text, picture, average = (one.probabilities for one in evaluation.baselines[3:6])
+    text, picture, average = (one.probabilities for one in measurement.predictions[3:6])
     assert np.allclose(average, 0.7 * text + 0.3 * picture)
-    for row in evaluation.rows[2:6]:
+    for row in listed.rows[2:6]:
         assert row.at_half["mAP"] == 1  # the made words and colours give the genre away
-    assert evaluation.label_sets[LISTED].seeds == []  # of the same models, not of other ones
+    assert listed.trainings == ()  # of the same models, not of other ones
 
 
 def test_rows_can_be_taken_from_an_earlier_evaluation(models, coursework, made_films, tmp_path):
@@ -87,49 +88,54 @@ def test_rows_can_be_taken_from_an_earlier_evaluation(models, coursework, made_f
     assert main([*arguments, str(report), "--earlier", str(file)]) == 0
     documents = [json.loads(page.with_suffix(".json").read_text()) for page in (earlier, report)]
     assert documents[0]["label_sets"] == documents[1]["label_sets"]
-    assert [row["models"] for row in documents[1]["label_sets"][LISTED]["seeds"]] == [2, 2, 2]
-    assert "--earlier EARLIER.json" in documents[1]["command"]
+    trainings = documents[1]["label_sets"][LISTED]["trainings"]
+    assert [each["count"] for each in trainings] == [2, 2, 2]
+    assert "--earlier EARLIER.json" in documents[1]["origin"]["command"]
 
     def take_over(change):
         file.write_text(json.dumps(documents[0] | change))
-        return evaluate(models, made_films, "test", tmp_path, baselines=False, earlier=file)
+        taken = evaluate(models, made_films, "test", tmp_path, baselines=False, earlier=file)
+        return taken.evaluation.label_sets[LISTED].trainings
 
-    for damage in ({"films": 11}, {"split": "validation"}, {"genres": ["Drama"]}):
+    for other in ({"n_films": 11}, {"split": "validation"}, {"genres": ["Drama"]}):
         with pytest.raises(InputError, match="other films or of other genres"):
-            take_over(damage)
+            take_over(other)
     listed = documents[0]["label_sets"][LISTED]
-    for seeds in ({"mean": None}, {"mean": {"mAP": 1}}, {"models": "3"}, {"models": 0}):
-        rows = [row | seeds for row in listed["seeds"]]
-        sets = documents[0]["label_sets"] | {LISTED: listed | {"seeds": rows}}
-        with pytest.raises(InputError, match="not the JSON of an evaluation"):
+    for damage in ({"mean": None}, {"mean": {"mAP": 1}}, {"count": "3"}, {"count": 0}):
+        damaged = [each | damage for each in listed["trainings"]]
+        sets = documents[0]["label_sets"] | {LISTED: listed | {"trainings": damaged}}
+        with pytest.raises(ArtifactError, match="not a valid evaluation"):
             take_over({"label_sets": sets})
     for sets in (3, {LISTED: listed}):
-        with pytest.raises(InputError, match="not the JSON of an evaluation"):
+        with pytest.raises(ArtifactError, match="not a valid evaluation"):
             take_over({"label_sets": sets})
     # A model that the earlier evaluation did not measure is one training more.
-    more = take_over({"models": documents[0]["models"] | {"overview_lstm": "another"}})
-    assert [row.models for row in more.label_sets[LISTED].seeds] == [2, 3, 2]
-    sets = {name: each | {"seeds": []} for name, each in documents[0]["label_sets"].items()}
-    hashes = dict.fromkeys(documents[0]["models"], "another")
-    two = take_over({"label_sets": sets, "models": hashes}).label_sets[LISTED].seeds
-    assert [row.models for row in two] == [2, 2, 2]
-    assert take_over({"label_sets": sets}).label_sets[LISTED].seeds == []
+    origin = documents[0]["origin"]
+    other_overview = origin["models"] | {"overview_lstm": "another"}
+    more = take_over({"origin": origin | {"models": other_overview}})
+    assert [each.count for each in more] == [2, 3, 2]
+    sets = {name: each | {"trainings": []} for name, each in documents[0]["label_sets"].items()}
+    others = origin | {"models": dict.fromkeys(origin["models"], "another")}
+    two = take_over({"label_sets": sets, "origin": others})
+    assert [each.count for each in two] == [2, 2, 2]
+    assert take_over({"label_sets": sets}) == ()
 
 
 def test_completed_labels_are_measured_with_the_same_predictions(models, made_films, tmp_path):
     rows = [{**film.cells, "tmdb_genres": "Drama"} for film in read_table(made_films / "films.csv")]
     write_table(tmp_path / "films.csv", rows)
     (tmp_path / "posters").symlink_to(made_films / "posters")
-    listed = evaluate(models, made_films, "test", tmp_path, baselines=False)
-    evaluation = evaluate(models, tmp_path, "test", tmp_path, baselines=False)
-    assert evaluation.rows == listed.rows
-    drama = evaluation.label_sets[COMPLETED].genres["poster CNN"][1]
-    assert (drama.genre, drama.films) == ("Drama", 12)
-    assert listed.agreement == []
+    without = evaluate(models, made_films, "test", tmp_path, baselines=False).evaluation
+    evaluation = evaluate(models, tmp_path, "test", tmp_path, baselines=False).evaluation
+    listed, completed = (evaluation.label_sets[name] for name in (LISTED, COMPLETED))
+    assert listed.rows == without.label_sets[LISTED].rows
+    drama = completed.genres["poster CNN"][1]
+    assert (drama.genre, drama.n_films) == ("Drama", 12)
+    assert without.agreement == ()
     people, fused = evaluation.agreement
-    shared = sum("Drama" in film.genres for film in evaluation.films)
+    shared = listed.genres["poster CNN"][1].n_films
     assert people.at_thresholds["precision"] == pytest.approx(shared / 12)
-    assert fused.at_thresholds == evaluation.rows[-1].at_thresholds
+    assert fused.at_thresholds == listed.rows[-1].at_thresholds
 
 
 def test_the_table_is_what_the_command_line_predicts(made_films, tmp_path):
@@ -139,8 +145,8 @@ def test_the_table_is_what_the_command_line_predicts(made_films, tmp_path):
     cells = {film.id: film.cells for film in read_table(output)}
     films = [film for film in read_films(made_films) if film.split == "test"]
     labels = label_matrix(films, classifier.genres)
-    evaluation = evaluate(SHIPPED, made_films, "test", tmp_path, baselines=False)
-    rows = {row.name: row for row in evaluation.rows}
+    evaluation = evaluate(SHIPPED, made_films, "test", tmp_path, baselines=False).evaluation
+    rows = evaluation.label_sets[LISTED].by_name
     for reader, name in (
         ("poster", "poster CNN"),
         ("overview", "overview LSTM"),

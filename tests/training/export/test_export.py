@@ -164,7 +164,8 @@ def test_cards_get_no_figures_of_other_models(measured, runs, tmp_path, capsys):
     (tmp_path / "none.json").write_text("{}")
     assert main(["--cards", str(tmp_path / "none.json"), "--to", str(models)]) == 1
     document = json.loads((measured / "report.json").read_text())
-    for change in ({"split": "validation"}, {"models": {}}):
+    without_models = document["origin"] | {"models": {}}
+    for change in ({"split": "validation"}, {"origin": without_models}):
         (tmp_path / "other.json").write_text(json.dumps(document | change))
         assert main(["--cards", str(tmp_path / "other.json"), "--to", str(models)]) == 1
         assert "no evaluation of" in capsys.readouterr().err

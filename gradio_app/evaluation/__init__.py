@@ -1,0 +1,1 @@
+"""The figures of the models: their schema, and the file that holds them."""
