@@ -15,6 +15,7 @@ __all__ = [
     "DECIMALS",
     "FREQUENCIES",
     "LISTED",
+    "Answer",
     "Confusion",
     "Curve",
     "Difference",
@@ -231,6 +232,14 @@ class Example:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """Which reader reads better and where, in sentences that follow from the figures."""
+
+    headline: str
+    details: str
+
+
+@dataclass(frozen=True)
 class Origin:
     """What is needed to repeat an evaluation.
 
@@ -256,7 +265,6 @@ class Evaluation:
     """The figures of the three readers (`READERS`) and of baselines on the films of a split.
 
     Attributes:
-        answer: which reader reads better and where, in sentences of Markdown.
         label_sets: `LISTED` and `COMPLETED` -> what is measured against these labels.
         agreement: rows of TMDB's lists and of the fused reader, which tell how far people agree;
             empty where the films have no such lists.
@@ -269,7 +277,7 @@ class Evaluation:
     split: str
     n_films: int
     genres: tuple[str, ...]
-    answer: str
+    answer: Answer
     label_sets: dict[str, LabelSet]
     agreement: tuple[Row, ...]
     reliability: dict[str, Reliability]

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from gradio_app.evaluation.schema import Difference, Estimate, LabelSet, Row
+from gradio_app.evaluation.schema import Answer, Difference, Estimate, LabelSet, Row
 from gradio_app.readers import COMBINED, OVERVIEW, POSTER
 from training.evaluation.comparison import TFIDF_EXTRA, TMDB
 
 __all__ = ["answer"]
 
 
-def answer(listed: LabelSet, agreement: Sequence[Row]) -> str:
+def answer(listed: LabelSet, agreement: Sequence[Row]) -> Answer:
     """Say which reader reads films better and where, in sentences that follow from the figures.
 
     One is called better only where the 95 % interval of the difference in mAP excludes 0.
@@ -26,7 +26,7 @@ def answer(listed: LabelSet, agreement: Sequence[Row]) -> str:
         f"the fused reader for {hits[COMBINED.name]}."
     )
     where = _where(listed.overview_ahead)
-    return " ".join([f"**{first}**", where, top3, *others, *_people(agreement)])
+    return Answer(first, " ".join([where, top3, *others, *_people(agreement)]))
 
 
 def _people(agreement: Sequence[Row]) -> list[str]:

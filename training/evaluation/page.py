@@ -36,7 +36,7 @@ def page(evaluation: Evaluation, title: str, pictures: Mapping[str, str]) -> str
     gallery = "\n\n".join(f"{what}:\n\n![{what}]({path})" for path, what in pictures.items())
     return f"""# {title}
 
-{evaluation.answer}
+**{evaluation.answer.headline}** {evaluation.answer.details}
 
 Measured on the {evaluation.n_films} films of the split `{evaluation.split}` that have a \
 poster and an overview, {len(evaluation.genres)} genres. The models answered through the app's \

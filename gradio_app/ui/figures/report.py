@@ -3,7 +3,15 @@
 import re
 from collections.abc import Callable, Sequence
 
-from gradio_app.evaluation.schema import FREQUENCIES, Estimate, Evaluation, Example, LabelSet, Row
+from gradio_app.evaluation.schema import (
+    FREQUENCIES,
+    Answer,
+    Estimate,
+    Evaluation,
+    Example,
+    LabelSet,
+    Row,
+)
 from gradio_app.readers import COMBINED, READERS, Reader
 from gradio_app.ui.figures.curves import precision_recall, reliability
 from gradio_app.ui.figures.findings import MEASURES, faults
@@ -51,14 +59,11 @@ def evaluation_report(evaluation: Evaluation, training: str, remarks: Sequence[s
     )
 
 
-def _answer(answer: str) -> str:
-    """The bold first sentence as a heading, its figures smaller; the others a click away."""
-    found = re.fullmatch(r"\*\*(.*?)\*\*(.*)", answer, re.DOTALL)
-    if not found:
-        return tag("p", text(answer))
-    heading = re.sub(r" \(([^()]*)\)", r" <small>\1</small>", text(found[1]).rstrip("."))
-    rest = folded("The whole answer", tag("p", text(found[2])))
-    return tag("h2", heading, class_="chart-answer") + rest
+def _answer(answer: Answer) -> str:
+    """The headline, what it has in brackets smaller; the details a click away."""
+    heading = re.sub(r" \(([^()]*)\)", r" <small>\1</small>", text(answer.headline).rstrip("."))
+    details = folded("The whole answer", tag("p", text(answer.details)))
+    return tag("h2", heading, class_="chart-answer") + details
 
 
 # One set of labels or another

@@ -11,7 +11,7 @@ import pytest
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import ArtifactError
 from gradio_app.evaluation.file import find_evaluation, read_evaluation, write_evaluation
-from gradio_app.evaluation.schema import Curve, Evaluation
+from gradio_app.evaluation.schema import Answer, Curve, Evaluation
 from gradio_app.readers import COMBINED, FOLDERS
 
 
@@ -27,7 +27,8 @@ def document(file: Path) -> dict:
 
 def test_figures_are_those_of_the_file(file: Path, document: dict):
     evaluation = read_evaluation(file)
-    assert (evaluation.n_films, evaluation.answer) == (document["n_films"], document["answer"])
+    assert evaluation.n_films == document["n_films"]
+    assert evaluation.answer == Answer(**document["answer"])
     assert list(evaluation.label_sets) == list(document["label_sets"])
     for name, labels in evaluation.label_sets.items():
         rows = document["label_sets"][name]["rows"]
@@ -94,6 +95,7 @@ _DAMAGES: dict[str, Callable[[dict], object]] = {
     "no films": lambda document: document.pop("n_films"),
     "no origin": lambda document: document.pop("origin"),
     "no labels": lambda document: document["label_sets"].clear(),
+    "no headline": lambda document: document["answer"].pop("headline"),
     "no completed labels": lambda document: document["label_sets"].pop("completed"),
     "no fused row": lambda document: document["label_sets"]["completed"]["rows"].pop(),
     "a figure above 1": lambda document: set_figure(document, 1.5),

@@ -33,23 +33,23 @@ def text(evaluation):
 @pytest.mark.parametrize(
     ("noises", "verdict"),
     [
-        ((3, 0.5), f"**The {OVERVIEW.name} is ahead of the {POSTER.name} (mAP +"),
-        ((0.5, 3), f"**The {OVERVIEW.name} is behind the {POSTER.name} (mAP -"),
+        ((3, 0.5), f"The {OVERVIEW.name} is ahead of the {POSTER.name} (mAP +"),
+        ((0.5, 3), f"The {OVERVIEW.name} is behind the {POSTER.name} (mAP -"),
         (
             (1, 1),
-            f"**The {OVERVIEW.name} is not shown to differ from the {POSTER.name} (mAP +0.000",
+            f"The {OVERVIEW.name} is not shown to differ from the {POSTER.name} (mAP +0.000",
         ),
     ],
 )
 def test_the_answer_says_what_the_interval_says(noises, verdict):
-    assert made_measurement(*noises).evaluation.answer.startswith(verdict)
+    assert made_measurement(*noises).evaluation.answer.headline.startswith(verdict)
 
 
 def test_the_answer_names_genres_only_where_a_difference_is_shown():
     ahead = r"the overview LSTM is ahead in (.*?), the poster CNN in (.*?); in (\d) of the 4"
-    clear = re.search(ahead, made_measurement(3, 0.5).evaluation.answer).groups()
+    clear = re.search(ahead, made_measurement(3, 0.5).evaluation.answer.details).groups()
     assert clear == ("Action, Comedy, Drama and Horror", "no genre", "0")
-    none = re.search(ahead, made_measurement(1, 1).evaluation.answer).groups()
+    none = re.search(ahead, made_measurement(1, 1).evaluation.answer.details).groups()
     assert none == ("no genre", "no genre", "4")
 
 
@@ -65,6 +65,7 @@ def test_the_page_holds_tables_of_one_width_each(text, evaluation):
 def test_the_page_tells_how_it_was_made_and_no_overview(text, evaluation):
     for fact in (
         "# Title",
+        f"**{evaluation.answer.headline}** {evaluation.answer.details}",
         "python -m …",
         "2026-01-02",
         "numpy 2",
@@ -77,9 +78,9 @@ def test_the_page_tells_how_it_was_made_and_no_overview(text, evaluation):
 
 
 def test_the_answer_says_how_far_people_agree_where_they_do(evaluation, text):
-    assert "TMDB agree with these with a micro-F1 of 0." in evaluation.answer
+    assert "TMDB agree with these with a micro-F1 of 0." in evaluation.answer.details
     assert "## How far people agree" in text
-    assert "TMDB" not in answer(evaluation.label_sets[LISTED], ())
+    assert "TMDB" not in answer(evaluation.label_sets[LISTED], ()).details
     alone = dataclasses.replace(evaluation, agreement=())
     assert "How far people agree" not in page(alone, "Title", {})
 
