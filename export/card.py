@@ -1,6 +1,6 @@
 """The model card: README.md of a model folder, written from its spec."""
 
-__all__ = ["model_card"]
+__all__ = ["LIMITS", "model_card"]
 
 _TITLES = {"poster": "Poster CNN", "overview": "Overview LSTM", "fusion": "Fused model"}
 
@@ -52,8 +52,18 @@ _VARIANTS = (
 )
 
 
+#: What a spec says under `limits`.
+LIMITS = (
+    "The films are mostly English-language ones of 1983 to 2015; other eras, languages and poster "
+    "traditions are recognised worse. Many posters of older films are DVD covers. IMDb's lists "
+    "name at most three genres, cut alphabetically, so genres late in the alphabet (Thriller, War, "
+    "Sci-Fi) are often missing from the labels, and the model learned from these lists. Rare "
+    "genres are recognised worse than frequent ones."
+)
+
+
 def model_card(spec: dict) -> str:
-    """Markdown for one model, from the dictionary that becomes its spec.json."""
+    """Write the model card, from the dictionary that becomes its spec.json, as Markdown."""
     kind = spec["kind"]
     parity = spec["parity"]
     paragraphs = [
@@ -63,7 +73,7 @@ def model_card(spec: dict) -> str:
         f"**Architecture** ({spec['architecture']}). {_ARCHITECTURES[kind, spec['architecture']]}",
         f"**Genres.** {', '.join(spec['genres'])}. Several may hold for one film.",
         f"**Training data.** {_training(spec)}",
-        f"**Figures.** {_said_of_figures(spec['metrics'])}",
+        f"**Figures.** {_on_figures(spec['metrics'])}",
         _figures(spec["metrics"]),
         f"**Calibration.** {_calibration(spec)}",
         f"**Proof of the conversion.** Over {parity['inputs']} inputs, probabilities differ "
@@ -71,11 +81,7 @@ def model_card(spec: dict) -> str:
         f"({parity['tolerance']:.0e} accepted). Opset {spec['opset']}.",
         "**Intended use.** Suggestions for people who label film collections, and teaching. "
         "Not a judgement of a film or of the people in it.",
-        "**Limits and biases.** The films are mostly English-language ones of 1983 to 2015; other "
-        "eras, languages and poster traditions are recognised worse. Many posters of older films "
-        "are DVD covers. IMDb's lists name at most three genres, cut alphabetically, so genres "
-        "late in the alphabet (Thriller, War, Sci-Fi) are often missing from the labels, and the "
-        "model learned from these lists. Rare genres are recognised worse than frequent ones.",
+        f"**Limits and biases.** {spec['limits']}",
         "**Licence.** Apache-2.0, as the project.",
     ]
     return "\n\n".join(paragraphs) + "\n"
@@ -123,7 +129,7 @@ def _calibration(spec: dict) -> str:
     )
 
 
-def _said_of_figures(figures: dict[str, dict]) -> str:
+def _on_figures(figures: dict[str, dict]) -> str:
     text = (
         "The calibration was fitted on the validation films, so each of these is judged by what "
         "the others gave; the thresholds were chosen on all of them. "

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 
-from export.card import model_card
+from export.card import LIMITS, model_card
 from export.convert import OPSET, convert
 from export.prove import Parity, prove
 from gradio_app.artifact import FORMAT_VERSION, load_artifact, sha256
@@ -27,8 +27,11 @@ __all__ = ["add_test_figures", "export"]
 
 
 def export(run_folder: Path, to: Path) -> Path:
-    """Convert, prove and publish the model of a run as `to`/poster_cnn, `to`/overview_lstm or
-    `to`/fusion.
+    """Convert, prove and publish the model of a run.
+
+    Args:
+        run_folder: of a finished training.
+        to: folder of models; its poster_cnn, overview_lstm or fusion becomes the model.
 
     Returns:
         The published folder. An older one of that name is replaced.
@@ -93,6 +96,7 @@ def _spec(run: Run | FusionRun, proto: onnx.ModelProto, parity: Parity) -> dict:
             "history": read_curves(run.folder / "history.csv"),  # a fusion has none
         },
         "metrics": figures,
+        "limits": LIMITS,
     }
 
 
@@ -107,7 +111,7 @@ def _input(run: Run | FusionRun, names: list[str]) -> dict:
 
 
 def add_test_figures(evaluation: Path, models: Path) -> None:
-    """Write the test figures of an evaluation into the specs and the cards of its models.
+    """Write the test figures of an evaluation into the specs and the model cards of its models.
 
     Args:
         evaluation: JSON file of `python -m training evaluate --report`.
@@ -134,6 +138,7 @@ def _rewrite_card(folder: Path, row: Row) -> None:
     spec["metrics"]["test at 0.5"] = row.at_half
     spec["metrics"]["test at the thresholds"] = row.at_thresholds
     spec["metrics"]["test intervals"] = row.intervals
+    spec.setdefault("limits", LIMITS)  # older exports wrote them into the card alone
     (folder / "README.md").write_text(model_card(spec), "utf-8", newline="\n")
     spec["files"]["README.md"] = sha256(folder / "README.md")
     _write_spec(folder, spec)
@@ -145,8 +150,11 @@ def _write_spec(folder: Path, spec: dict) -> None:
 
 
 def _replace(target: Path, new: Path) -> None:
-    """Move `new` to `target`. The former folder stands aside and comes back on any failure; were
-    the program killed in between, the next export finds it there."""
+    """Move `new` to `target`.
+
+    The former folder stands aside and comes back on any failure; were the program killed in
+    between, the next export finds it there.
+    """
     old = target.with_name(f".{target.name}.old")
     if old.exists() and not target.exists():
         old.rename(target)

@@ -85,7 +85,8 @@ class Spec:
     """The contents of spec.json that answering needs, and the rest in `document`.
 
     `weights` says by kind which trained weights a model consists of (SHA-256): a reader of its
-    own, a fused model of those of both its readers.
+    own, a fused model of those of both its readers. `limits` says in words where the model is not
+    to be trusted; "" where its export did not write it.
     """
 
     kind: Kind
@@ -94,6 +95,7 @@ class Spec:
     input: PosterInput | OverviewInput | FusionInput
     output_name: str
     weights: dict[str, str]
+    limits: str
     document: dict[str, Any]
 
 
@@ -184,6 +186,7 @@ def _parse(document: dict[str, Any]) -> Spec:
         input=_INPUTS[document["kind"]](**document["input"]),
         output_name=document["output"]["name"],
         weights={str(kind): str(digest) for kind, digest in document["weights"].items()},
+        limits=str(document.get("limits", "")),
         document=document,
     )
 

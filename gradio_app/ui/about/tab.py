@@ -6,11 +6,10 @@ from pathlib import Path
 
 import gradio as gr
 
-from gradio_app.ui.html.markdown import boxed_tables, model_cards, section
+from gradio_app.ui.html.markdown import boxed_tables, model_cards
 
 __all__ = ["build_about"]
 
-_README = Path(__file__).parents[3] / "README.md"
 _PACKAGES = ("gradio", "onnxruntime", "tokenizers", "numpy", "pillow")
 
 _WHAT = """## What this is
@@ -23,6 +22,17 @@ Posters and overviews are read by the machine that serves this page, and sent to
 is counted, logged or kept for training. Uploaded files are deleted when the page is closed, or
 after about an hour. No font, script or picture comes from elsewhere."""
 
+_LICENCE = """## Licence
+Apache-2.0, as the file LICENSE says. The poster model stands on Google's EfficientNet-Lite0
+(Apache-2.0); all-MiniLM-L6-v2 (Apache-2.0) helped to train both readers. The films that they were
+trained on are research data and not part of this project."""
+
+_TRAINING = """## Train your own
+A folder of posters and a table with overviews and genres are enough to train such models on other
+films, or for other genres: `python -m training` trains both readers and fuses them,
+`python -m export` makes ONNX models of them, and `python -m gradio_app --models FOLDER` serves
+those. The columns of the table and all steps are described in docs/training.md."""
+
 _CITATION = """## Citation
 > Film genres from a poster and an overview. A CNN, an LSTM and a fused model, run offline through
 > ONNX. Apache-2.0.
@@ -30,30 +40,19 @@ _CITATION = """## Citation
 Please add the versions below, so that others can repeat what you did."""
 
 
-def build_about(models: Path, readme: Path = _README) -> None:
+def build_about(models: Path) -> None:
     """Fill the tab.
 
     Args:
-        models: the folder that the models were loaded from; their cards are shown.
-        readme: tells the licence and how to train; where there is none, these are left out.
+        models: the folder that the models were loaded from; their model cards are shown.
     """
-    told = readme.read_text("utf-8") if readme.is_file() else ""
     gr.Markdown(_WHAT, elem_classes="about")
     gr.Markdown("## The models", elem_classes="about")
     for title, card in model_cards(models).items():
         with gr.Accordion(title, open=False):
             gr.Markdown(boxed_tables(card), elem_classes="about")
-    gr.Markdown(_PRIVACY, elem_classes="about")
-    for heading in ("Licence", "Train your own"):
-        _add_section(told, heading)
-    gr.Markdown(_CITATION, elem_classes="about")
-    gr.Markdown(f"## Versions\n{_versions()}", elem_classes="about")
-
-
-def _add_section(readme: str, heading: str) -> None:
-    content = section(readme, heading)
-    if content:
-        gr.Markdown(boxed_tables(f"## {heading}\n{content}"), elem_classes="about")
+    for words in (_PRIVACY, _LICENCE, _TRAINING, _CITATION, f"## Versions\n{_versions()}"):
+        gr.Markdown(words, elem_classes="about")
 
 
 def _versions() -> str:

@@ -34,13 +34,13 @@ _KEYS = {reader.name: reader.key for reader in READERS}
 _LEGEND = {reader.key: reader.name for reader in READERS}
 
 
-def evaluation_report(evaluation: Evaluation, training: str, remarks: Sequence[str]) -> str:
+def evaluation_report(evaluation: Evaluation, training: str, limits: Sequence[str]) -> str:
     """The figures as markup.
 
     Args:
         evaluation: the figures.
         training: markup of `training_curves`, to stand among the charts.
-        remarks: sentences on the limits of the models that no figure tells.
+        limits: of the models, in words, for what no figure says.
     """
     return "".join(
         [
@@ -52,7 +52,7 @@ def evaluation_report(evaluation: Evaluation, training: str, remarks: Sequence[s
             training,
             section("What they are bad at", ""),
             _by_labels(evaluation, lambda name: _faults(evaluation, name)),
-            *(tag("p", text(remark)) for remark in remarks),
+            *(tag("p", text(each)) for each in limits),
             _examples(evaluation.examples),
             _source(evaluation),
         ]

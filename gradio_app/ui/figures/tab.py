@@ -1,9 +1,11 @@
 """The tab "How good is it?"."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import gradio as gr
 
+from gradio_app.artifact import Spec
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import ArtifactError
 from gradio_app.evaluation.file import find_evaluation, read_evaluation
@@ -11,7 +13,6 @@ from gradio_app.evaluation.schema import Evaluation
 from gradio_app.readers import OVERVIEW, POSTER
 from gradio_app.ui.figures.curves import training_curves
 from gradio_app.ui.figures.report import evaluation_report
-from gradio_app.ui.html.markdown import limits, model_cards
 from gradio_app.ui.html.markup import tag, text
 
 __all__ = ["build_figures", "figures_page"]
@@ -27,25 +28,28 @@ def build_figures(classifier: FilmClassifier, models: Path) -> None:
         models: the folder that they were loaded from; an evaluation.json in it comes before the
             shipped one.
     """
-    page = figures_page(classifier, models, find_evaluation(models))
+    page = figures_page(classifier, find_evaluation(models))
     gr.HTML(page, elem_id="evaluation")
 
 
-def figures_page(classifier: FilmClassifier, models: Path, evaluation: Path | None) -> str:
+def figures_page(classifier: FilmClassifier, file: Path | None) -> str:
     """The tab as markup.
 
-    Without an `evaluation`, and with a file that cannot be used, a sentence says what to do.
+    Args:
+        classifier: the models that answer.
+        file: JSON of their evaluation. Without one, and where it cannot be used, a sentence says
+            what to do.
     """
     curves = _curves(classifier)
-    if evaluation is None:
+    if file is None:
         content = _notice("There are no figures of these models yet. They come from:") + curves
     else:
-        content = _evaluated(classifier, models, evaluation, curves)
+        content = _evaluated(classifier, file, curves)
     return tag("div", content, class_="chart-page")
 
 
 def _curves(classifier: FilmClassifier) -> str:
-    """Of the models that answer; each keeps the history of its training, if it has one."""
+    """The curves of the models that answer; each keeps its training's history, if it has one."""
     specs = {POSTER: classifier.poster.spec, OVERVIEW: classifier.overview.spec}
     histories = {
         reader: spec.document.get("training", {}).get("history") for reader, spec in specs.items()
@@ -53,19 +57,20 @@ def _curves(classifier: FilmClassifier) -> str:
     return training_curves({reader: each for reader, each in histories.items() if each})
 
 
-def _evaluated(classifier: FilmClassifier, models: Path, file: Path, curves: str) -> str:
+def _evaluated(classifier: FilmClassifier, file: Path, curves: str) -> str:
     try:
         evaluation = read_evaluation(file)
     except ArtifactError as error:
         return _notice(f"{error} New figures come from:") + curves
-    remarks = dict.fromkeys(limits(card) for card in model_cards(models).values())
-    report = evaluation_report(evaluation, curves, [remark for remark in remarks if remark])
-    return _of_others(classifier, evaluation) + report
+    specs = [each.spec for each in (classifier.poster, classifier.overview, classifier.fusion)]
+    limits = dict.fromkeys(spec.limits for spec in specs if spec.limits)  # each text once
+    report = evaluation_report(evaluation, curves, list(limits))
+    return _warning(specs, evaluation) + report
 
 
-def _of_others(classifier: FilmClassifier, evaluation: Evaluation) -> str:
-    readers = (classifier.poster, classifier.overview, classifier.fusion)
-    if evaluation.measures([reader.spec for reader in readers]):
+def _warning(specs: Sequence[Spec], evaluation: Evaluation) -> str:
+    """A notice where the figures are not those of the models that answer."""
+    if evaluation.measures(specs):
         return ""
     return _notice(
         "These are the figures of other models than those that answer here. Theirs come from:"

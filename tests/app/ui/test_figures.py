@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from gradio_app.evaluation.file import read_evaluation
 from gradio_app.readers import FOLDERS, POSTER, READERS
 from gradio_app.ui.figures.findings import MEASURES, faults
 from gradio_app.ui.figures.tab import figures_page
-from gradio_app.ui.html.markdown import limits, model_cards, section
+from gradio_app.ui.html.markdown import model_cards
 from tests.app.ui.page import PATIENCE, open_tab, watched_page
 
 HOSTILE = "<img src=x onerror=alert(1)> ${1+1} {{value}}"
@@ -35,7 +35,7 @@ def shown(root: Path, classifier: FilmClassifier, tmp_path: Path):
     def show(content: object) -> str:
         file = tmp_path / "evaluation.json"
         file.write_text(json.dumps(content), "utf-8")
-        return figures_page(classifier, root / "onnx_models", file)
+        return figures_page(classifier, file)
 
     return show
 
@@ -125,8 +125,8 @@ def test_a_damaged_evaluation_is_explained_and_the_rest_is_shown(root: Path, sho
     assert headings(page) == ["How they learned"]
 
 
-def test_without_an_evaluation_the_tab_says_how_to_make_one(root: Path, classifier):
-    page = figures_page(classifier, root / "onnx_models", None)
+def test_without_an_evaluation_the_tab_says_how_to_make_one(classifier: FilmClassifier):
+    page = figures_page(classifier, None)
     assert "no figures of these models" in page
     assert "python -m training evaluate" in page
 
@@ -156,23 +156,39 @@ def test_faults_follow_from_the_figures(root: Path, tmp_path: Path):
     assert "Lists that stop early" not in found(values)
 
 
+def test_limits_are_those_of_the_specs_each_once(root: Path, classifier, shown, models: Path):
+    (limits,) = {json.loads(file.read_text("utf-8"))["limits"] for file in specs_of(models)}
+    assert words(shown(document(root))).count(limits) == 1
+    changed, *others = specs_of(models)
+    rewrite(changed, lambda spec: spec.update(limits="Silent films & <others>."))
+    for file in others:  # as exports wrote them before
+        rewrite(file, lambda spec: spec.pop("limits"))
+    page = figures_page(FilmClassifier.from_dir(models), root / "docs" / "evaluation.json")
+    assert "<p>Silent films &amp; &lt;others&gt;.</p>" in page
+    assert limits not in words(page)
+    rewrite(changed, lambda spec: spec.pop("limits"))
+    without = figures_page(FilmClassifier.from_dir(models), root / "docs" / "evaluation.json")
+    assert without == page.replace("<p>Silent films &amp; &lt;others&gt;.</p>", "")
+
+
+def specs_of(models: Path) -> list[Path]:
+    return [models / reader.folder / "spec.json" for reader in READERS]
+
+
+def rewrite(file: Path, change: Callable[[dict], object]) -> None:
+    spec = json.loads(file.read_text("utf-8"))
+    change(spec)
+    file.write_text(json.dumps(spec), "utf-8")
+
+
 def test_cards_are_those_of_the_folder(root: Path, tmp_path: Path):
     cards = model_cards(root / "onnx_models")
     assert list(cards) == ["Poster CNN", "Overview LSTM", "Fused model"]
-    assert all("1983" in limits(card) for card in cards.values())
+    assert all("**Limits and biases.**" in card for card in cards.values())
     folder = tmp_path / POSTER.folder
     folder.mkdir()
     (folder / "README.md").write_text("---\nlicense: x\n---\n# My CNN\n\nMail a@b.", "utf-8")
     assert model_cards(tmp_path) == {"My CNN": "Mail a&#64;b."}
-    assert limits("Mail") == ""
-
-
-def test_sections_of_the_readme_come_without_links_into_the_clone(root: Path):
-    readme = (root / "README.md").read_text("utf-8")
-    for heading in ("Licence", "Train your own"):
-        assert section(readme, heading)
-    assert section("## A\n[x](y.md) [z](https://z)\n## B\nb", "A") == "x [z](https://z)"
-    assert section(readme, "No such section") == ""
 
 
 @pytest.fixture(scope="module")
@@ -239,3 +255,12 @@ def test_labels_are_switched_by_keyboard(page: Page):
     page.keyboard.press("ArrowRight")
     expect(completed).to_be_visible()
     expect(listed).to_be_hidden()
+
+
+def test_about_says_of_itself_what_licence_it_has_and_how_to_train(page: Page):
+    open_tab(page, "About")
+    for heading, fact in (("Licence", "Apache-2.0"), ("Train your own", "docs/training.md")):
+        title = page.get_by_role("heading", name=heading, exact=True)
+        section = page.locator(".about", has=title).first
+        expect(section).to_contain_text(fact, timeout=PATIENCE)
+        assert section.locator("a").count() == 0  # this page has no files to link to

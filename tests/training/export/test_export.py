@@ -84,6 +84,7 @@ def test_every_preset_exports_and_answers_as_keras(runs, key, tmp_path):
         assert artifact.spec.document["training"]["history"] == read_curves(
             run.folder / "history.csv"
         )
+    assert f"**Limits and biases.** {artifact.spec.limits}\n" in (folder / "README.md").read_text()
     parity = artifact.spec.document["parity"]
     assert 0 <= parity["largest_difference"] <= parity["tolerance"] == TOLERANCE
     assert artifact.spec.genres == ("Action", "Drama", "Horror")
@@ -156,6 +157,18 @@ def test_cards_get_the_figures_of_the_evaluation_of_their_models(measured, tmp_p
         assert f"| test at 0.5 | {rows[name]['at_half']['mAP']:.3f} |" in card
         low, high = rows[name]["intervals"]["mAP"]
         assert f"{low:.3f} to {high:.3f}" in card
+
+
+def test_a_spec_of_an_older_export_gets_limits_with_its_figures(measured, tmp_path):
+    models = shutil.copytree(measured / "models", tmp_path / "models")
+    file = models / "poster_cnn" / "spec.json"
+    spec = json.loads(file.read_text())
+    limits = spec.pop("limits")
+    file.write_text(json.dumps(spec))
+    assert load_artifact(file.parent, "poster").spec.limits == ""
+    assert main(["--cards", str(measured / "report.json"), "--to", str(models)]) == 0
+    assert load_artifact(file.parent, "poster").spec.limits == limits
+    assert limits in (file.parent / "README.md").read_text()
 
 
 def test_cards_get_no_figures_of_other_models(measured, runs, tmp_path, capsys):
