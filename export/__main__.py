@@ -15,7 +15,10 @@ def build_parser() -> argparse.ArgumentParser:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("run", type=Path, nargs="?", help="folder of the run")
     what.add_argument(
-        "--cards", type=Path, metavar="JSON", help="write an evaluation's figures into the cards"
+        "--cards",
+        type=Path,
+        metavar="JSON",
+        help="write an evaluation's figures into the model cards",
     )
     parser.add_argument("--to", type=Path, required=True, help="folder of models, e.g. onnx_models")
     return parser
@@ -42,7 +45,7 @@ def _add_figures(options: argparse.Namespace) -> int:
     from export.publish import add_test_figures
 
     add_test_figures(options.cards, options.to)
-    print(f"The cards in {options.to} have the figures of {options.cards}.")
+    print(f"The model cards in {options.to} have the figures of {options.cards}.")
     return 0
 
 

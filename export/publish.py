@@ -114,7 +114,7 @@ def add_test_figures(evaluation: Path, models: Path) -> None:
     """Write the test figures of an evaluation into the specs and the model cards of its models.
 
     Args:
-        evaluation: JSON file of `python -m training evaluate --report`.
+        evaluation: evaluation.json of `python -m training evaluate --report`.
         models: folder of the models that were measured.
 
     Raises:

@@ -87,7 +87,10 @@ def build_parser() -> argparse.ArgumentParser:
         "--backbone", type=Path, help="MobileNetV2 weights file, where there is no network"
     )
     command.add_argument(
-        "--report", type=Path, metavar="NAME.md", help="page to write; NAME.json and NAME/ too"
+        "--report",
+        type=Path,
+        metavar="NAME.md",
+        help="page to write, its pictures into NAME/, the figures into MODELS/evaluation.json",
     )
     command.add_argument("--title", default="Evaluation", help="of the report")
     command.add_argument("--floors", type=Path, help="JSON of worst accepted figures; else exit 1")
@@ -176,7 +179,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _write_report(options: argparse.Namespace, measurement: "Measurement") -> None:
-    from gradio_app.evaluation.file import write_evaluation
+    from gradio_app.evaluation.file import evaluation_file, write_evaluation
     from training.evaluation.page import page
     from training.evaluation.plots import draw
 
@@ -184,7 +187,7 @@ def _write_report(options: argparse.Namespace, measurement: "Measurement") -> No
     pictures = draw(measurement, report.with_suffix(""))
     links = {f"{report.stem}/{name}": caption for name, caption in pictures.items()}
     report.write_text(page(measurement.evaluation, options.title, links), "utf-8")
-    write_evaluation(measurement.evaluation, report.with_suffix(".json"))
+    write_evaluation(measurement.evaluation, evaluation_file(options.models))
 
 
 def _command(options: argparse.Namespace) -> str:

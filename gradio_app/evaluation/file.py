@@ -14,15 +14,20 @@ from typing import Any, get_args, get_origin, get_type_hints
 from gradio_app.errors import ArtifactError
 from gradio_app.evaluation.schema import DECIMALS, Evaluation
 
-__all__ = ["find_evaluation", "read_evaluation", "write_evaluation"]
+__all__ = ["evaluation_file", "find_evaluation", "read_evaluation", "write_evaluation"]
 
-_SHIPPED = Path(__file__).parents[2] / "docs" / "evaluation.json"
+_SHIPPED_MODELS = Path(__file__).parents[2] / "onnx_models"
 _REMEDY = "measure the models again (python -m training evaluate)"
 
 
+def evaluation_file(models: Path) -> Path:
+    """Where the evaluation of a folder of models lies."""
+    return models / "evaluation.json"
+
+
 def find_evaluation(models: Path) -> Path | None:
-    """Return the evaluation.json beside the models of a folder, else the shipped one, else None."""
-    places = (models / "evaluation.json", _SHIPPED)
+    """Return the evaluation beside the models of a folder, else the shipped one, if any."""
+    places = (evaluation_file(models), evaluation_file(_SHIPPED_MODELS))
     return next((file for file in places if file.is_file()), None)
 
 
@@ -43,9 +48,16 @@ def read_evaluation(file: Path) -> Evaluation:
 
 
 def write_evaluation(evaluation: Evaluation, file: Path) -> None:
-    """Write the JSON file of an evaluation; reading and writing it again changes no byte."""
+    """Write the JSON file of an evaluation; reading and writing it again changes no byte.
+
+    Raises:
+        ArtifactError: it cannot be written.
+    """
     text = json.dumps(_rounded(asdict(evaluation)), indent=1, ensure_ascii=False) + "\n"
-    file.write_text(text, "utf-8", newline="\n")
+    try:
+        file.write_text(text, "utf-8", newline="\n")
+    except OSError as error:
+        raise ArtifactError(f"{file} cannot be written ({error.strerror}).") from error
 
 
 def _rounded(value: Any) -> Any:

@@ -143,8 +143,8 @@ The models are {hashes} (SHA-256 of `model.onnx`). Printed by
 {origin.command}
 ```
 
-on {origin.date}, Python {origin.python}, {packages}, {origin.machine}. A JSON file beside this \
-page holds the same figures for programs.
+on {origin.date}, Python {origin.python}, {packages}, {origin.machine}. `evaluation.json`, \
+beside the models, holds the same figures for programs.
 """
 
 

@@ -17,7 +17,7 @@ from gradio_app.readers import COMBINED, FOLDERS
 
 @pytest.fixture(scope="module")
 def file(root: Path) -> Path:
-    return root / "docs" / "evaluation.json"
+    return root / "onnx_models" / "evaluation.json"
 
 
 @pytest.fixture
@@ -141,6 +141,11 @@ def test_what_is_no_evaluation_at_all_is_refused(content: bytes, tmp_path: Path)
 def test_a_missing_file_is_refused(tmp_path: Path):
     with pytest.raises(ArtifactError, match="cannot be read"):
         read_evaluation(tmp_path / "evaluation.json")
+
+
+def test_a_place_that_cannot_be_written_is_one_sentence(file: Path, tmp_path: Path):
+    with pytest.raises(ArtifactError, match=r"evaluation\.json cannot be written \(.+\)\.$"):
+        write_evaluation(read_evaluation(file), tmp_path / "none" / "evaluation.json")
 
 
 def test_the_evaluation_beside_the_models_comes_first(file: Path, tmp_path: Path):

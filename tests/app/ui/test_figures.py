@@ -25,7 +25,7 @@ OTHER_MODELS = "figures of other models"
 
 def document(root: Path) -> dict:
     """The shipped evaluation."""
-    return json.loads((root / "docs" / "evaluation.json").read_text("utf-8"))
+    return json.loads((root / "onnx_models" / "evaluation.json").read_text("utf-8"))
 
 
 @pytest.fixture
@@ -163,11 +163,11 @@ def test_limits_are_those_of_the_specs_each_once(root: Path, classifier, shown, 
     rewrite(changed, lambda spec: spec.update(limits="Silent films & <others>."))
     for file in others:  # as exports wrote them before
         rewrite(file, lambda spec: spec.pop("limits"))
-    page = figures_page(FilmClassifier.from_dir(models), root / "docs" / "evaluation.json")
+    page = figures_page(FilmClassifier.from_dir(models), models / "evaluation.json")
     assert "<p>Silent films &amp; &lt;others&gt;.</p>" in page
     assert limits not in words(page)
     rewrite(changed, lambda spec: spec.pop("limits"))
-    without = figures_page(FilmClassifier.from_dir(models), root / "docs" / "evaluation.json")
+    without = figures_page(FilmClassifier.from_dir(models), models / "evaluation.json")
     assert without == page.replace("<p>Silent films &amp; &lt;others&gt;.</p>", "")
 
 

@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -79,14 +80,13 @@ def test_the_table_has_readers_and_baselines(
 
 
 def test_rows_can_be_taken_from_an_earlier_evaluation(models, coursework, made_films, tmp_path):
-    earlier, report = tmp_path / "earlier.md", tmp_path / "report.md"
     arguments = ["evaluate", "--data", str(made_films), "--models", str(models)]
-    arguments += ["--no-baselines", "--report"]
+    arguments += ["--no-baselines", "--report", str(tmp_path / "report.md")]
     others = ["--coursework", str(coursework), "--seeds", str(coursework)]
-    assert main([*arguments, str(earlier), *others]) == 0
-    file = earlier.with_suffix(".json")
-    assert main([*arguments, str(report), "--earlier", str(file)]) == 0
-    documents = [json.loads(page.with_suffix(".json").read_text()) for page in (earlier, report)]
+    assert main([*arguments, *others]) == 0
+    file = Path(shutil.copy(models / "evaluation.json", tmp_path / "earlier.json"))
+    assert main([*arguments, "--earlier", str(models / "evaluation.json")]) == 0
+    documents = [json.loads(each.read_text()) for each in (file, models / "evaluation.json")]
     assert documents[0]["label_sets"] == documents[1]["label_sets"]
     trainings = documents[1]["label_sets"][LISTED]["trainings"]
     assert [each["count"] for each in trainings] == [2, 2, 2]
@@ -175,11 +175,12 @@ def test_evaluate_prints_writes_and_holds_floors(models, made_films, tmp_path, c
     assert table in page
     pictures = re.findall(r"\]\((report/.*?)\)", page)
     assert len(pictures) >= 3
-    for file in (*pictures, "report.json"):
-        assert (tmp_path / file).stat().st_size > 1000
+    figures = models / "evaluation.json"
+    for file in (*(tmp_path / picture for picture in pictures), figures):
+        assert file.stat().st_size > 1000
     command = f"python -m training evaluate --data DATA --models {models.name} --split test"
     assert f"{command} --no-baselines\n" in page
-    assert str(tmp_path) not in page + (tmp_path / "report.json").read_text("utf-8")
+    assert str(tmp_path) not in page + figures.read_text("utf-8")
     floors.write_text(json.dumps({"poster CNN": {"mAP": 1.01}}))
     assert main(arguments) == 1
     assert "below its floor" in capsys.readouterr().out

@@ -146,8 +146,8 @@ def measured(runs, made_films, tmp_path_factory):
 
 def test_cards_get_the_figures_of_the_evaluation_of_their_models(measured, tmp_path):
     models = shutil.copytree(measured / "models", tmp_path / "models")
-    assert main(["--cards", str(measured / "report.json"), "--to", str(models)]) == 0
-    document = json.loads((measured / "report.json").read_text())
+    assert main(["--cards", str(measured / "models" / "evaluation.json"), "--to", str(models)]) == 0
+    document = json.loads((measured / "models" / "evaluation.json").read_text())
     rows = {row["name"]: row for row in document["label_sets"]["as listed"]["rows"]}
     for kind, name in (("poster", "poster CNN"), ("fusion", "fused")):
         artifact = load_artifact(models / FOLDERS[kind], kind)  # its hashes fit
@@ -166,7 +166,7 @@ def test_a_spec_of_an_older_export_gets_limits_with_its_figures(measured, tmp_pa
     limits = spec.pop("limits")
     file.write_text(json.dumps(spec))
     assert load_artifact(file.parent, "poster").spec.limits == ""
-    assert main(["--cards", str(measured / "report.json"), "--to", str(models)]) == 0
+    assert main(["--cards", str(measured / "models" / "evaluation.json"), "--to", str(models)]) == 0
     assert load_artifact(file.parent, "poster").spec.limits == limits
     assert limits in (file.parent / "README.md").read_text()
 
@@ -176,7 +176,7 @@ def test_cards_get_no_figures_of_other_models(measured, runs, tmp_path, capsys):
     before = {path: path.read_bytes() for path in models.rglob("*") if path.is_file()}
     (tmp_path / "none.json").write_text("{}")
     assert main(["--cards", str(tmp_path / "none.json"), "--to", str(models)]) == 1
-    document = json.loads((measured / "report.json").read_text())
+    document = json.loads((measured / "models" / "evaluation.json").read_text())
     without_models = document["origin"] | {"models": {}}
     for change in ({"split": "validation"}, {"origin": without_models}):
         (tmp_path / "other.json").write_text(json.dumps(document | change))
