@@ -40,8 +40,8 @@ _ARCHITECTURES = {
 
 _TEACHER = (
     "A teacher softened the labels: TF-IDF with logistic regression and the sentence encoder "
-    "all-MiniLM-L6-v2 (Apache-2.0) answered each training overview from models that "
-    "had not seen it, and their mean counts {share:.0%} of a known label and all of an unknown one."
+    "all-MiniLM-L6-v2 (Apache-2.0) answered each training overview from models that had not seen "
+    "it, and their mean counts {weight:.0%} of a known label and all of an unknown one."
 )
 
 _WORDS = " The first word vectors are that encoder's."
@@ -106,7 +106,7 @@ def _training(spec: dict) -> str:
     if config.get("completed_labels"):
         text += " Genres that TMDB alone names for a film counted as listed."
     if config["teacher_share"]:
-        text += " " + _TEACHER.format(share=config["teacher_share"])
+        text += " " + _TEACHER.format(weight=config["teacher_share"])
     if config.get("teacher_words"):
         text += _WORDS
     if config.get("teacher_variants"):

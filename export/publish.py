@@ -38,7 +38,7 @@ def export(run_folder: Path, to: Path) -> Path:
 
     Raises:
         InputError: the run has not finished, or the folder cannot be written.
-        ExportError: the ONNX model does not answer as Keras does; what was published stays.
+        ExportError: the ONNX model does not predict as Keras does; what was published stays.
     """
     run = _load(run_folder)
     proto = convert(run)

@@ -37,7 +37,7 @@ LISTED, COMPLETED = "as listed", "completed"
 #: The row that predicts without a look at the film.
 FREQUENCIES = "class frequencies"
 
-#: Of the numbers in a file; more say nothing, and fill it.
+#: How many decimals numbers have in the file; more would only fill it.
 DECIMALS = 5
 
 
@@ -266,7 +266,7 @@ class Evaluation:
 
     Attributes:
         label_sets: `LISTED` and `COMPLETED` -> what is measured against these labels.
-        agreement: rows of TMDB's lists and of the fused reader, which tell how far people agree;
+        agreement: rows of TMDB's lists and of the fused reader, which show how far people agree;
             empty where the films have no such lists.
         reliability: reader's name -> bins, genres as listed.
         precision_recall: name of a row -> its curve, genres as listed.

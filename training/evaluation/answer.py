@@ -16,7 +16,7 @@ def answer(listed: LabelSet, agreement: Sequence[Row]) -> Answer:
 
     Args:
         listed: measured against the genres as listed.
-        agreement: the rows that tell how far people agree, where there are any.
+        agreement: the rows that show how far people agree, where there are any.
     """
     hits = {row.name: f"{100 * row.at_thresholds['hit@3']:.1f} %" for row in listed.rows}
     first, *others = (_verdict(difference) for difference in listed.differences)

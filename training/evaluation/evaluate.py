@@ -52,7 +52,7 @@ class Measurement:
         labels: genres as listed, 0 or 1, (films, genres).
         predictions: of the baselines, then of the readers.
         histories: reader -> column of its training's history -> one value an epoch, for those
-            readers whose spec.json tells it.
+            readers whose spec.json has it.
     """
 
     evaluation: Evaluation

@@ -1,6 +1,6 @@
 """The pictures of an evaluation, as PNG files.
 
-Colours are those of Okabe and Ito (2008), which people with any colour vision can tell apart.
+Colours are those of Okabe and Ito (2008), which people with any colour vision can distinguish.
 """
 
 from collections.abc import Mapping, Sequence

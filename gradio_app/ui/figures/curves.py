@@ -96,7 +96,7 @@ def _precision_panel(reader: Reader, baseline: str, curves: Mapping[str, Curve])
 
 
 def _precision_at(curve: Curve, recall: float) -> float:
-    """At the highest threshold that reaches this recall; 0 where none does."""
+    """The precision at the highest threshold that reaches this recall; 0 where none does."""
     reached = zip(curve.precision, curve.recall, strict=True)
     return next((precision for precision, found in reached if found >= recall), 0)
 
@@ -142,18 +142,16 @@ def _training(reader: Reader, history: Mapping[str, Sequence[float]]) -> str:
     panels = (
         curve_panel(
             name.capitalize(),
-            f"{reader.name}, {name} by epoch: on training films from {taught[0]:.2f} to "
-            f"{taught[-1]:.2f}, on validation films from {held[0]:.2f} to {held[-1]:.2f}",
+            f"{reader.name}, {name} by epoch: on training films from {train[0]:.2f} to "
+            f"{train[-1]:.2f}, on validation films from {val[0]:.2f} to {val[-1]:.2f}",
             epochs_axis(len(epochs)),
-            spanning_axis("", [*taught, *held]),
+            spanning_axis("", [*train, *val]),
             [
-                Line("dashed", names["dashed"], epochs, taught),
-                Line(reader.key, names[reader.key], epochs, held),
+                Line("dashed", names["dashed"], epochs, train),
+                Line(reader.key, names[reader.key], epochs, val),
             ],
         )
-        for name, taught, held in (
-            (name, history[name], history[f"val_{name}"]) for name in _CURVES
-        )
+        for name, train, val in ((name, history[name], history[f"val_{name}"]) for name in _CURVES)
     )
     columns = [f"{films}{name}" for films in ("", "val_") for name in _CURVES]
     table = scrolling_table(

@@ -1,4 +1,4 @@
-"""An evaluation in plain words: what its figures mean, and what they say is bad."""
+"""An evaluation in plain words: what its figures mean, and what they show to be bad."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from gradio_app.sentences import listed
 
 __all__ = ["MEASURES", "Fault", "faults"]
 
-#: Figure -> what it says, for people who classify films, not models.
+#: Figure -> what it means, for people who classify films, not models.
 MEASURES = {
     "mAP": "For each genre, the films are ordered by its probability. The more of the right films "
     "stand at the top, the nearer to 1. This is the mean over the genres.",
@@ -32,7 +32,7 @@ _FEW = 3
 
 
 class Fault(NamedTuple):
-    """What is bad, and the figures that say so."""
+    """What is bad, and the figures that show it."""
 
     name: str
     finding: str
@@ -41,7 +41,7 @@ class Fault(NamedTuple):
 def faults(evaluation: Evaluation, labels: str) -> list[Fault]:
     """What the models are bad at, against one set of labels.
 
-    Every sentence follows from figures; one without anything to tell is left out.
+    Every sentence follows from figures; one that the figures do not give is left out.
     """
     measured = evaluation.label_sets[labels]
     found = [
@@ -64,10 +64,10 @@ def _by_reader(labels: LabelSet, figure: str) -> dict[str, float]:
 
 
 def _nothing_right(labels: LabelSet) -> str:
-    shares = [
+    misses = [
         f"{1 - value:.1%} by the {name}" for name, value in _by_reader(labels, "hit@3").items()
     ]
-    return f"For some films none of the three most probable genres is right: {listed(shares)}."
+    return f"For some films none of the three most probable genres is right: {listed(misses)}."
 
 
 def _suggestions(labels: LabelSet) -> str:
