@@ -104,35 +104,24 @@ def evaluate(
     readers, *of_others = (_predict(each, eval_films) for each in (classifier, *others))
     fitted = []
     if baselines:
+        train_films = [film for film in films if film.split == "train"]
+        extra_films = read_extra_films(data, films)
+        val_films = _complete_films(films, "validation")
         fitted = fit_baselines(
-            [film for film in films if film.split == "train"],
-            read_extra_films(data, films),
-            _complete_films(films, "validation"),
-            eval_films,
-            genres,
-            backbone,
-            cache,
+            train_films, extra_films, val_films, eval_films, genres, backbone, cache
         )
     if coursework:
         fitted += _predict_as_coursework(coursework, genres, eval_films)
+    labels = label_matrix(eval_films, genres)
+    completed = label_matrix(eval_films, genres, completed=True)
     label_sets = {
-        name: compare(
-            readers,
-            fitted,
-            of_others,
-            label_matrix(eval_films, genres, completed=name == COMPLETED),
-            genres,
-        )
-        for name in (LISTED, COMPLETED)
+        name: compare(readers, fitted, of_others, each, genres)
+        for name, each in ((LISTED, labels), (COMPLETED, completed))
     }
     if before:
         label_sets = complete(label_sets, before, origin.models)
-    return Measurement(
-        summarise(origin, split, eval_films, genres, readers, fitted, label_sets),
-        label_matrix(eval_films, genres),
-        [*fitted, *readers],
-        _histories(classifier),
-    )
+    evaluation = summarise(origin, split, eval_films, genres, readers, fitted, label_sets)
+    return Measurement(evaluation, labels, [*fitted, *readers], _histories(classifier))
 
 
 def summarise(
