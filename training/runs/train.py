@@ -1,5 +1,7 @@
-"""Train one model into a run folder (training/runs/run.py), resumably, and measure it on the validation
-films."""
+"""Train one model into a run folder (training/runs/run.py), resumably, and measure it.
+
+The figures are of the validation films.
+"""
 
 import json
 import logging
