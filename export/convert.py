@@ -42,7 +42,7 @@ def convert(run: Run | FusionRun) -> onnx.ModelProto:
 
 
 def _store_halves(graph: onnx.GraphProto) -> None:
-    """Store as float16 what training rounded to it (`training.models.overview_lstm.round_to_half`).
+    """Store as float16 what training rounded to it (`training.models.outputs.round_to_half`).
 
     It is widened again where it is used: of a table, only the rows that are read; anything else
     once, when a session begins.

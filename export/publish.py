@@ -18,7 +18,7 @@ from gradio_app.evaluation.file import read_evaluation
 from gradio_app.evaluation.schema import LISTED, Row
 from gradio_app.readers import FOLDERS, READERS
 from training.config import FusionConfig, PosterConfig, config_from_json
-from training.models.overview_lstm import OUTPUT_NAME
+from training.models.outputs import OUTPUT_NAME
 from training.runs.fuse import FusionRun, load_fusion
 from training.runs.history import read_curves
 from training.runs.run import Run, load_run

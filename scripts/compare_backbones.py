@@ -21,8 +21,7 @@ from training.data.films import LabelledFilm, label_matrix, read_extra_films, re
 from training.data.pipeline import load_pixels
 from training.files import CACHE, read_json
 from training.metrics import macro_average_precision
-from training.models.overview_lstm import pretrained_features
-from training.models.poster_cnn import LEAST_VARIANCE
+from training.models.poster_cnn import LEAST_VARIANCE, pretrained_features
 from training.models.probe import out_of_fold
 from training.models.stacking import log_loss, stack
 from training.teacher.teacher import Teacher, load_teacher

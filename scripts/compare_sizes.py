@@ -20,13 +20,10 @@ from training.data.films import (
     read_extra_films,
     read_films,
 )
-from training.evaluation.baselines import (
-    linear_probe,
-    poster_features,
-    tfidf_logistic_regression,
-)
+from training.evaluation.baselines import linear_probe, poster_features
 from training.evaluation.bootstrap import film_weights, interval, resample
 from training.files import CACHE
+from training.models.tfidf import tfidf_logistic_regression
 
 SHARES = (1 / 8, 1 / 4, 1 / 2, 1)
 JUDGED = 1 / 5  # of the training films

@@ -60,10 +60,10 @@ _LAYERS = {
     ],
     "training.data": [{"films"}, {"pipeline"}],
     "training.models": [
-        {"efficientnet_lite", "stacking"},
-        {"probe"},
+        {"efficientnet_lite", "losses", "outputs", "stacking", "tfidf"},
+        {"fusion", "overview_lstm", "probe"},
         {"poster_cnn"},
-        {"overview_lstm"},
+        {"build"},
     ],
     "training.teacher": [{"encoder", "teacher", "variants"}, {"finetuning"}, {"teach"}],
     "training.evaluation": [

@@ -10,8 +10,7 @@ import numpy as np
 
 from training.config import PRESETS, PosterConfig
 from training.models.efficientnet_lite import efficientnet_lite
-from training.models.overview_lstm import build_model
-from training.models.poster_cnn import get_backbone, load_backbone
+from training.models.poster_cnn import build_poster_cnn, get_backbone, load_backbone
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,7 +22,7 @@ def test_the_backbone_sees_what_its_reference_sees():
 
     config = PRESETS["poster"]["distilled"]
     assert isinstance(config, PosterConfig)
-    model = build_model(config, 3)
+    model = build_poster_cnn(config, 3)
     load_backbone(model, None)
     loaded = get_backbone(model)
     # The reference pads for squares of 224 pixels alone.

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from training.config import PRESETS, ReaderConfig
-from training.models.overview_lstm import build_model
+from training.models.build import build_model
 from training.models.poster_cnn import get_backbone
 from training.models.probe import fit_probe
 from training.runs.fuse import fuse

@@ -6,16 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import csr_matrix
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import FeatureUnion
-from sklearn.utils.parallel import Parallel, delayed
 
 from gradio_app.artifact import sha256
 from gradio_app.evaluation.schema import FREQUENCIES
 from training.config import PosterConfig
-from training.data.films import UNKNOWN, LabelledFilm, label_matrix
+from training.data.films import LabelledFilm, label_matrix
 from training.data.pipeline import load_pixels
 from training.evaluation.comparison import (
     AVERAGE,
@@ -26,8 +21,9 @@ from training.evaluation.comparison import (
 )
 from training.files import cached_array
 from training.metrics import choose_thresholds
-from training.models.overview_lstm import pretrained_features
+from training.models.poster_cnn import pretrained_features
 from training.models.probe import fit_probe
+from training.models.tfidf import tfidf_logistic_regression
 
 __all__ = [
     "always_most_frequent",
@@ -35,7 +31,6 @@ __all__ = [
     "fit_baselines",
     "linear_probe",
     "poster_features",
-    "tfidf_logistic_regression",
 ]
 
 logger = logging.getLogger(__name__)
@@ -133,41 +128,6 @@ def always_most_frequent(train_labels: np.ndarray, n_films: int, count: int = 2)
     return np.tile(certain, (n_films, 1))
 
 
-def tfidf_logistic_regression(
-    train_overviews: Sequence[str], labels: np.ndarray, eval_overviews: Sequence[str]
-) -> np.ndarray:
-    """Fit logistic regression on TF-IDF of words (1-2) and characters (3-5) of overviews.
-
-    There is one regression for each genre, on the overviews whose label is known.
-
-    Args:
-        train_overviews: to fit it on.
-        labels: (train_overviews, genres); 0, 1 or `UNKNOWN`.
-        eval_overviews: to predict.
-
-    Returns:
-        Probabilities (eval_overviews, genres).
-    """
-    features = FeatureUnion(
-        [
-            ("words", TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)),
-            (
-                "characters",
-                TfidfVectorizer(
-                    analyzer="char_wb", ngram_range=(3, 5), min_df=3, sublinear_tf=True
-                ),
-            ),
-        ]
-    )
-    train_features = features.fit_transform(train_overviews).tocsr()
-    eval_features = features.transform(eval_overviews)
-    by_genre = Parallel(n_jobs=-1, prefer="threads")(
-        delayed(_fit_predict)(train_features, genre_labels, eval_features)
-        for genre_labels in labels.T
-    )
-    return np.stack(by_genre, axis=1)
-
-
 def linear_probe(
     train_features: np.ndarray, labels: np.ndarray, eval_features: Sequence[np.ndarray]
 ) -> list[np.ndarray]:
@@ -183,18 +143,6 @@ def linear_probe(
     """
     probe = fit_probe(train_features, labels, _PENALTY)
     return [probe.predict_proba(features) for features in eval_features]
-
-
-def _fit_predict(
-    train_features: csr_matrix, labels: np.ndarray, eval_features: csr_matrix
-) -> np.ndarray:
-    """Fit the regression of one genre; its probabilities have the shape (eval_features,)."""
-    rows = np.flatnonzero(labels != UNKNOWN)
-    if len(set(labels[rows])) < 2:  # a genre that these films do not have, or all have
-        return np.full(eval_features.shape[0], labels[rows].mean() if len(rows) else 0.0)
-    # Validation mAP on films.csv alone: .557 for C = 3, .552 for C = 10.
-    fitted = LogisticRegression(C=3, solver="liblinear").fit(train_features[rows], labels[rows])
-    return fitted.predict_proba(eval_features)[:, 1]
 
 
 def poster_features(posters: Sequence[Path], backbone: Path | None, cache: Path) -> np.ndarray:

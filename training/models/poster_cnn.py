@@ -16,16 +16,19 @@ from keras import layers
 from gradio_app.errors import InputError
 from training.config import PosterConfig, Statistic
 from training.models.efficientnet_lite import efficientnet_lite, load_pytorch_weights
+from training.models.outputs import genres_output
 from training.models.probe import Probe
 
 __all__ = [
     "LEAST_VARIANCE",
-    "backbone_statistics",
+    "build_poster_cnn",
     "freeze_all_but",
     "get_backbone",
+    "halved_layers",
     "load_backbone",
     "load_head",
     "pooled_features",
+    "pretrained_features",
     "statistic",
 ]
 
@@ -35,7 +38,41 @@ LEAST_VARIANCE = 1e-3
 _POOLED, _STANDARDISED = "pooled", "standardised"
 
 
-def backbone_statistics(poster, config: PosterConfig):
+def build_poster_cnn(config: PosterConfig, n_genres: int) -> keras.Model:
+    """Return the untrained model of a config.
+
+    Returns:
+        float32 (batch, height, width, 3) in 0..255 to float32 (batch, n_genres) in 0..1.
+    """
+    poster = keras.Input(config.input_shape, name="poster")
+    body = _coursework_cnn if config.architecture == "coursework" else _backbone_statistics
+    return keras.Model(poster, genres_output(body(poster, config), n_genres), name="poster_cnn")
+
+
+def _coursework_cnn(poster, config: PosterConfig):
+    """The reference CNN: seven convolutions and two dense layers, on 64 x 64 pixels."""
+
+    def convolution(number: int, filters: int, strides: int = 1):
+        return layers.Conv2D(
+            filters, 3, strides, padding="same", activation="relu", name=f"Conv{number}"
+        )
+
+    x = layers.Rescaling(1 / 255)(poster)
+    x = convolution(0, 16, strides=2)(x)
+    x = layers.Dropout(0.2)(x)
+    for first, filters in ((1, 32), (3, 64), (5, 128)):
+        x = convolution(first, filters)(x)
+        x = convolution(first + 1, filters)(x)
+        x = layers.Dropout(0.2)(x)
+        x = layers.MaxPooling2D()(x)
+    x = layers.Flatten()(x)
+    for number in (1, 2):
+        x = layers.Dense(1024, activation="relu", name=f"FC{number}")(x)
+        x = layers.Dropout(0.5)(x)
+    return x
+
+
+def _backbone_statistics(poster, config: PosterConfig):
     """Statistics of several feature maps of the backbone of `config`, standardised.
 
     The earlier maps keep colour and texture, of which ImageNet's classes need less than genres
@@ -146,6 +183,24 @@ def pooled_features(model: keras.Model, pixels: np.ndarray) -> np.ndarray:
     return np.concatenate([pooled.predict_on_batch(batch) for batch in batches])
 
 
+def pretrained_features(
+    config: PosterConfig, weights: Path | None, pixels: np.ndarray
+) -> np.ndarray:
+    """What the head of a poster CNN reads before any training: float32 (posters, features).
+
+    Args:
+        config: of a model with a backbone.
+        weights: as of `load_backbone`.
+        pixels: (posters, height, width, 3) in 0..255.
+
+    Raises:
+        InputError: the weights cannot be loaded.
+    """
+    model = build_poster_cnn(config, n_genres=1)
+    load_backbone(model, weights)
+    return pooled_features(model, pixels)
+
+
 def load_head(model: keras.Model, probe: Probe) -> None:
     """Make the head of a poster model a linear probe of its pooled features."""
     standardise = model.get_layer(_STANDARDISED)
@@ -153,6 +208,16 @@ def load_head(model: keras.Model, probe: Probe) -> None:
     ones, zeros = np.ones_like(probe.mean), np.zeros_like(probe.mean)
     standardise.set_weights([ones, zeros, probe.mean, variance])
     model.layers[-1].set_weights([probe.kernel, probe.bias])
+
+
+def halved_layers(model: keras.Model) -> list[layers.Layer]:
+    """Return the layers that export stores as float16: a backbone's convolutions, which are most of
+    a model's size. Where batch normalisation follows, they stay as they are, for conversion would
+    scale them."""
+    backbone = get_backbone(model)
+    inner = backbone.layers if backbone else []
+    normalised = any(isinstance(layer, layers.BatchNormalization) for layer in inner)
+    return [] if normalised else inner
 
 
 def get_backbone(model: keras.Model) -> keras.Model | None:

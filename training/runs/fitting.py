@@ -11,13 +11,8 @@ import keras
 
 from gradio_app.errors import InputError
 from training.config import PosterConfig, ReaderConfig
-from training.models.overview_lstm import (
-    OUTPUT_NAME,
-    SENTENCE_NAME,
-    KnownCrossentropy,
-    KnownPrecision,
-    KnownRecall,
-)
+from training.models.losses import KnownCrossentropy, KnownPrecision, KnownRecall
+from training.models.outputs import OUTPUT_NAME, SENTENCE_NAME
 from training.models.poster_cnn import freeze_all_but, get_backbone
 from training.runs.history import keep_history
 

@@ -17,7 +17,7 @@ from training.config import FusionConfig, config_from_json
 from training.data.films import LabelledFilm, label_matrix, read_films
 from training.files import read_json, write_json
 from training.metrics import validation_metrics
-from training.models.overview_lstm import OUTPUT_NAME
+from training.models.fusion import build_fusion
 from training.models.stacking import FOLDS, OTHERS_STRENGTHS, Stacking, fit_stacking, stack
 from training.runs.run import Run, load_run
 from training.teacher.teacher import Teacher, load_teacher
@@ -27,7 +27,6 @@ __all__ = [
     "STRENGTH",
     "FusionRun",
     "answers_unseen",
-    "build_fusion",
     "fuse",
     "load_fusion",
 ]
@@ -35,26 +34,6 @@ __all__ = [
 #: Of a stacking of thousands of films. Of the training films in two halves, one learned and the
 #: other asked, log loss: .1797 for these, .1798 for .3 and .01, .1806 for .3 and .03.
 STRENGTH, OTHERS_STRENGTH = 0.3, 0.003
-
-
-@keras.saving.register_keras_serializable("training")
-class _StackedLogits(keras.layers.Layer):
-    """Both readers' logits -> the fused ones; where one reader is missing, the other's as they
-    are."""
-
-    def build(self, shapes):
-        genres = shapes[0][-1]
-        self.weights_of_logits = self.add_weight(shape=(2, genres, genres), name="weights")
-        self.intercepts = self.add_weight(shape=(genres,), name="intercepts")
-
-    def call(self, inputs):
-        poster, overview, present = inputs
-        has_poster, has_overview = present[:, :1], present[:, 1:]
-        both = has_poster * has_overview
-        poster_weights, overview_weights = self.weights_of_logits[0], self.weights_of_logits[1]
-        stacked = poster @ poster_weights + overview @ overview_weights + self.intercepts
-        alone = poster * has_poster + overview * has_overview
-        return both * stacked + (1.0 - both) * alone
 
 
 @dataclass(frozen=True)
@@ -72,17 +51,6 @@ class FusionRun:
         model = build_fusion(len(self.genres))
         model.load_weights(self.folder / "model.weights.h5")
         return model
-
-
-def build_fusion(genres: int) -> keras.Model:
-    """The fused model: float32 `poster_logits` and `overview_logits` (batch, genres) and
-    `present` (batch, 2: poster, overview; 1 or 0) -> probabilities (batch, genres)."""
-    poster = keras.Input((genres,), name="poster_logits")
-    overview = keras.Input((genres,), name="overview_logits")
-    present = keras.Input((2,), name="present")
-    stacked = _StackedLogits(name="stacking")([poster, overview, present])
-    output = keras.layers.Activation("sigmoid", name=OUTPUT_NAME)(stacked)
-    return keras.Model([poster, overview, present], output, name="fusion")
 
 
 def fuse(

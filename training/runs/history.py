@@ -8,7 +8,7 @@ import matplotlib
 matplotlib.use("Agg")  # no display needed
 import matplotlib.pyplot as plt
 
-from training.models.overview_lstm import OUTPUT_NAME
+from training.models.outputs import OUTPUT_NAME
 
 __all__ = ["draw_curves", "keep_history", "read_curves", "read_history"]
 

@@ -18,7 +18,7 @@ from gradio_app.artifact import sha256
 from gradio_app.errors import InputError
 from training.config import ReaderConfig, config_from_json
 from training.files import read_json, write_json
-from training.models.overview_lstm import build_model
+from training.models.build import build_convertible, build_model
 
 __all__ = ["Run", "begin_run", "describe_run", "load_run"]
 
@@ -40,12 +40,12 @@ class Run:
         return {self.config.kind: sha256(self.folder / "model.weights.h5")}
 
     def model(self, masked: bool = True) -> keras.Model:
-        """The trained, calibrated model (`masked` as in `build_model`)."""
+        """The trained, calibrated model (`masked` as in `build_overview_lstm`)."""
         model = build_model(self.config, len(self.genres))
         model.load_weights(self.folder / "model.weights.h5")
         if masked:
             return model
-        twin = build_model(self.config, len(self.genres), masked=False)
+        twin = build_convertible(self.config, len(self.genres))
         twin.set_weights(model.get_weights())
         return twin
 

@@ -27,15 +27,16 @@ from training.data.films import (
 from training.data.pipeline import load_pixels, overview_tokenizer, pipeline, poster_augmentation
 from training.files import read_json, write_json
 from training.metrics import validation_metrics
-from training.models.overview_lstm import (
+from training.models import overview_lstm, poster_cnn
+from training.models.build import build_model
+from training.models.outputs import (
     OUTPUT_NAME,
     SENTENCE_NAME,
-    WORDS_NAME,
-    build_model,
     rescale_output,
     round_to_half,
     with_sentence,
 )
+from training.models.overview_lstm import WORDS_NAME
 from training.models.poster_cnn import (
     LEAST_VARIANCE,
     get_backbone,
@@ -249,7 +250,8 @@ def _finish(
     """Calibrate the model, save it with its answers to the validation films, and measure these."""
     reader = build_model(config, labels.shape[1])
     reader.set_weights(keras.Model(model.inputs, model.get_layer(OUTPUT_NAME).output).get_weights())
-    round_to_half(reader)
+    kind = poster_cnn if isinstance(config, PosterConfig) else overview_lstm
+    round_to_half(kind.halved_layers(reader))
     judged = reader.predict(validation, verbose=0)
     calibration: dict[str, object] = {}
     if config.calibrate:

@@ -24,10 +24,10 @@ from training.data.films import (
     read_extra_films,
     read_films,
 )
-from training.evaluation.baselines import tfidf_logistic_regression
 from training.files import cached_array, read_json, write_json
 from training.metrics import macro_average_precision
 from training.models.stacking import sigmoid
+from training.models.tfidf import tfidf_logistic_regression
 from training.teacher.encoder import Encoded, encode_with_minilm
 from training.teacher.finetuning import finetune
 from training.teacher.teacher import digest, principal_components

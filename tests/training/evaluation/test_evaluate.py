@@ -21,10 +21,10 @@ from training.evaluation.baselines import (
     class_frequencies,
     linear_probe,
     poster_features,
-    tfidf_logistic_regression,
 )
 from training.evaluation.evaluate import evaluate, violations
 from training.metrics import macro_average_precision
+from training.models.tfidf import tfidf_logistic_regression
 
 SHIPPED = Path(__file__).parents[3] / "onnx_models"
 

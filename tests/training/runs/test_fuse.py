@@ -12,8 +12,9 @@ from gradio_app.errors import InputError
 from training.config import PRESETS
 from training.data.films import label_matrix, read_films
 from training.metrics import macro_average_precision
+from training.models.fusion import build_fusion
 from training.models.stacking import sigmoid
-from training.runs.fuse import build_fusion, fuse, load_fusion
+from training.runs.fuse import fuse, load_fusion
 from training.runs.run import load_run
 
 

@@ -19,7 +19,7 @@ from tests.training.conftest import TRAINED, tiny, write_table
 from training.__main__ import main
 from training.config import PRESETS, config_from_json
 from training.data.films import label_matrix, read_films
-from training.models.overview_lstm import build_model
+from training.models.build import build_model
 from training.models.poster_cnn import load_backbone
 from training.runs.fitting import Progress
 from training.runs.history import keep_history, read_curves
