@@ -207,7 +207,7 @@ def clean_overview(overview: str, max_characters: int = MAX_OVERVIEW_CHARACTERS)
 def build_tokenizer(vocabulary: Sequence[str]) -> Tokenizer:
     """A standalone tokenizer that gives the ids of Keras' TextVectorization.
 
-    It repeats `training.data.pipeline.standardise_words` and `split="whitespace"` of
+    It repeats `training.data.overviews.standardise_words` and `split="whitespace"` of
     `keras.layers.TextVectorization`, which lowercase and split ASCII alone: the `Lowercase` and
     `WhitespaceSplit` of `tokenizers` would treat 'É' and no-break spaces differently.
 

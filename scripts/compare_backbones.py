@@ -18,7 +18,7 @@ import numpy as np
 from gradio_app.classifier import logit
 from training.config import PRESETS, PosterConfig
 from training.data.films import LabelledFilm, label_matrix, read_extra_films, read_films
-from training.data.pipeline import load_pixels
+from training.data.posters import load_pixels
 from training.files import CACHE, read_json
 from training.metrics import macro_average_precision
 from training.models.poster_cnn import LEAST_VARIANCE, pretrained_features

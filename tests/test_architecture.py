@@ -58,7 +58,7 @@ _LAYERS = {
         {"runs"},
         {"__main__"},
     ],
-    "training.data": [{"films"}, {"pipeline"}],
+    "training.data": [{"films", "overviews", "pipeline"}, {"posters"}],
     "training.models": [
         {"efficientnet_lite", "losses", "outputs", "stacking", "tfidf"},
         {"fusion", "overview_lstm", "probe"},

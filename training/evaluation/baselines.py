@@ -11,7 +11,7 @@ from gradio_app.artifact import sha256
 from gradio_app.evaluation.schema import FREQUENCIES
 from training.config import PosterConfig
 from training.data.films import LabelledFilm, label_matrix
-from training.data.pipeline import load_pixels
+from training.data.posters import load_pixels
 from training.evaluation.comparison import (
     AVERAGE,
     PROBE,

@@ -24,7 +24,9 @@ from training.data.films import (
     read_extra_films,
     read_films,
 )
-from training.data.pipeline import load_pixels, overview_tokenizer, pipeline, poster_augmentation
+from training.data.overviews import overview_tokenizer
+from training.data.pipeline import Transform, pipeline
+from training.data.posters import load_pixels, mix_pairs, poster_augmentation
 from training.files import read_json, write_json
 from training.metrics import validation_metrics
 from training.models import overview_lstm, poster_cnn
@@ -136,16 +138,13 @@ def _training_pipeline(
         return pipeline(
             inputs, targets, config.batch_size, shuffle_seed=seed, bucketed=config.bucketed
         )
-    if not config.augment:
-        return pipeline(inputs, targets, config.batch_size, shuffle_seed=seed)
-    return pipeline(
-        inputs,
-        targets,
-        config.batch_size,
-        shuffle_seed=seed,
-        augment=poster_augmentation(config.height, config.width),
-        mixup=config.mixup,
-    )
+    augment = poster_augmentation(config.height, config.width)
+    transforms: list[Transform] = []
+    if config.augment:
+        transforms.append(lambda pixels, labels: (augment(pixels), labels))
+    if config.mixup:
+        transforms.append(lambda pixels, labels: mix_pairs(pixels, labels, config.mixup))
+    return pipeline(inputs, targets, config.batch_size, shuffle_seed=seed, transforms=transforms)
 
 
 def _load_teacher(
