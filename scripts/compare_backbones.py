@@ -87,11 +87,12 @@ def lessons(
     """Labels (films, genres) to learn from."""
     as_listed = label_matrix(films, genres)
     completed = label_matrix(films, genres, completed=True)
+    overviews = [film.overview for film in films]
     return {
         "genres as listed": as_listed,
         "genres completed": completed,
-        "as listed, then softened": teacher.soften(as_listed, films, share),
-        "completed, then softened": teacher.soften(completed, films, share),
+        "as listed, then softened": teacher.soften(as_listed, overviews, share),
+        "completed, then softened": teacher.soften(completed, overviews, share),
     }
 
 

@@ -53,7 +53,7 @@ def main() -> None:
     teacher = load_teacher(options.teacher, genres)
     readers: dict[str, Read] = {
         "poster": poster_statistics(options.backbone),
-        "overview": teacher.sentence_vectors,
+        "overview": lambda films: teacher.sentence_vectors([film.overview for film in films]),
     }
     print("| | poster mAP | log loss | overview mAP | log loss |\n|---|---:|---:|---:|---:|")
     results = [judge(kind, read, films, genres, teacher) for kind, read in readers.items()]
@@ -87,6 +87,7 @@ def trials(
     """Name, labels (films, genres) and loss."""
     as_listed = label_matrix(films, genres)
     completed = label_matrix(films, genres, completed=True)
+    overviews = [film.overview for film in films]
     masked = np.where(completed != as_listed, UNKNOWN, as_listed)
     weights = as_listed.clip(0).mean(axis=0) ** -0.5
     weights /= weights.mean()
@@ -94,8 +95,8 @@ def trials(
         ("genres as listed", as_listed, cross_entropy),
         ("genres completed", completed, cross_entropy),
         ("genres that TMDB alone names masked", masked, cross_entropy),
-        ("softened by the teacher", teacher.soften(as_listed, films, SHARE), cross_entropy),
-        ("completed, then softened", teacher.soften(completed, films, SHARE), cross_entropy),
+        ("softened by the teacher", teacher.soften(as_listed, overviews, SHARE), cross_entropy),
+        ("completed, then softened", teacher.soften(completed, overviews, SHARE), cross_entropy),
         (
             "as listed, weights by the root of the frequency",
             as_listed,

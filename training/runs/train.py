@@ -108,7 +108,8 @@ def train(
     inputs, judged = read(teaching), label_matrix(judging, genres)
     labels = label_matrix(teaching, genres, completed=config.completed_labels)
     if taught_by:
-        labels = taught_by.soften(labels, teaching, config.teacher_share)
+        overviews = [film.overview for film in teaching]
+        labels = taught_by.soften(labels, overviews, config.teacher_share)
     if not begin:
         _load_words(model, config, folder, taught_by)
         if isinstance(config, PosterConfig) and get_backbone(model):
@@ -175,7 +176,10 @@ def _targets(
     teacher: Teacher | None,
 ) -> np.ndarray | dict[str, np.ndarray]:
     if teacher and _learns_sentences(config):
-        return {OUTPUT_NAME: labels, SENTENCE_NAME: teacher.sentence_vectors(films)}
+        return {
+            OUTPUT_NAME: labels,
+            SENTENCE_NAME: teacher.sentence_vectors([film.overview for film in films]),
+        }
     return labels
 
 

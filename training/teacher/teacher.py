@@ -37,29 +37,30 @@ class Teacher:
     vectors: np.ndarray
     variants: list[str]
 
-    def soften(self, labels: np.ndarray, films: Sequence[LabelledFilm], share: float) -> np.ndarray:
-        """Mix labels (films, genres) with the teacher's probabilities.
+    def soften(self, labels: np.ndarray, overviews: Sequence[str], weight: float) -> np.ndarray:
+        """Mix labels with the teacher's probabilities.
 
         Args:
-            share: the teacher's, of a known label; an unknown one is wholly its. Films whose
-                overview it has not read keep their labels.
+            labels: of the overviews (overviews, genres); 0, 1 or `UNKNOWN`.
+            overviews: those that it has not read keep their labels.
+            weight: the teacher's in a known label, 0..1; an unknown one is wholly its.
         """
         mixed = labels.copy()
-        for row, film in zip(mixed, films, strict=True):
-            place = self.rows.get(digest(film.overview))
+        for row, overview in zip(mixed, overviews, strict=True):
+            place = self.rows.get(digest(overview))
             if place is not None:
                 said = self.probabilities[place]
-                row[:] = np.where(row == UNKNOWN, said, (1 - share) * row + share * said)
+                row[:] = np.where(row == UNKNOWN, said, (1 - weight) * row + weight * said)
         return mixed
 
-    def sentence_vectors(self, films: Sequence[LabelledFilm]) -> np.ndarray:
-        """The unit vectors of the films' overviews: float32 (films, 384); of variants, zeros.
+    def sentence_vectors(self, overviews: Sequence[str]) -> np.ndarray:
+        """Return the unit vectors of overviews, float32 (overviews, 384); of variants, zeros.
 
         Raises:
             InputError: it has not read one of them.
         """
         try:
-            return self.sentences[[self.rows[digest(film.overview)] for film in films]]
+            return self.sentences[[self.rows[digest(overview)] for overview in overviews]]
         except KeyError as error:
             raise InputError(
                 "The teacher has not read all overviews of this data folder; make it anew "
