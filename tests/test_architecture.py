@@ -73,7 +73,11 @@ _LAYERS = {
         {"evaluate", "page"},
         {"plots"},
     ],
-    "training.runs": [{"history"}, {"run", "fitting"}, {"train", "fuse"}],
+    "training.runs": [
+        {"history", "run", "task"},
+        {"fitting", "overview_task", "poster_task"},
+        {"train", "fuse"},
+    ],
     "export": [{"card", "convert", "prove"}, {"publish"}, {"__main__"}],
 }
 

@@ -8,13 +8,14 @@ import time
 from pathlib import Path
 
 import keras
+import tensorflow as tf
 
 from gradio_app.errors import InputError
-from training.config import PosterConfig, ReaderConfig
+from training.config import ReaderConfig
 from training.models.losses import KnownCrossentropy, KnownPrecision, KnownRecall
 from training.models.outputs import OUTPUT_NAME, SENTENCE_NAME
-from training.models.poster_cnn import freeze_all_but, get_backbone
 from training.runs.history import keep_history
+from training.runs.task import Task
 
 __all__ = ["Progress", "epochs_done", "fit"]
 
@@ -25,17 +26,32 @@ _SENTENCE_WEIGHT = 0.5
 
 
 def fit(
-    model: keras.Model, config: ReaderConfig, training, validation, films: int, folder: Path
+    model: keras.Model,
+    task: Task,
+    training: tf.data.Dataset,
+    validation: tf.data.Dataset,
+    n_films: int,
 ) -> None:
-    """Fit the model, after the epochs that its checkpoint has behind it."""
+    """Fit the model, after the epochs that its checkpoint has behind it.
+
+    The run folder gets history.csv, best.weights.h5, checkpoint/ and, for a model that begins
+    fitted, before_training.json.
+
+    Args:
+        model: of the task, warmly started.
+        task: says what is frozen and whether the model begins fitted.
+        training: batches of an epoch.
+        validation: batches by which the best epoch is chosen.
+        n_films: how many films `training` has, variants included.
+    """
+    config, folder = task.config, task.folder
     checkpoint = folder / "checkpoint"
     begin = epochs_done(checkpoint)
     if not begin:  # one that was cut off before it was whole would be restored
         shutil.rmtree(checkpoint, ignore_errors=True)
     done = keep_history(folder / "history.csv", until=begin)
-    if isinstance(config, PosterConfig):
-        freeze_all_but(model, config.first_trained_block)
-    _compile(model, config, films)
+    task.freeze(model)
+    _compile(model, config, n_films)
     callbacks = [
         keras.callbacks.BackupAndRestore(
             checkpoint, delete_checkpoint=False, double_checkpoint=True
@@ -48,7 +64,7 @@ def fit(
             monitor="val_loss",
             save_best_only=True,
             save_weights_only=True,
-            initial_value_threshold=_least_loss(model, validation, done, folder),
+            initial_value_threshold=_least_loss(model, task, validation, done),
         ),
         keras.callbacks.CSVLogger(folder / "history.csv", append=bool(done)),
         Progress(config.epochs),
@@ -71,27 +87,33 @@ def fit(
 
 
 def _least_loss(
-    model: keras.Model, validation, done: list[dict[str, str]], folder: Path
+    model: keras.Model, task: Task, validation: tf.data.Dataset, done: list[dict[str, str]]
 ) -> float | None:
-    """The least validation loss so far. A poster model begins with a fitted head: where training
-    only makes it worse, that is what is kept."""
-    least = min((float(row["val_loss"]) for row in done), default=None)
-    if not get_backbone(model):
-        return least
+    """Return the least validation loss so far.
+
+    Where training only makes a model worse that begins fitted, that is what is kept.
+    """
+    losses = [float(row["val_loss"]) for row in done]
+    if task.begins_fitted:
+        losses.append(_loss_before_training(model, validation, task.folder))
+    return min(losses, default=None)
+
+
+def _loss_before_training(model: keras.Model, validation: tf.data.Dataset, folder: Path) -> float:
+    """Return what a first call has measured, which also keeps the weights."""
     file = folder / "before_training.json"
     if not file.is_file():
         model.save_weights(folder / "best.weights.h5")
         before = model.evaluate(validation, verbose=0, return_dict=True)
         logger.info("before training: validation loss %.4f", before["loss"])
         file.write_text(json.dumps({"val_loss": before["loss"]}) + "\n", "utf-8")
-    loss = json.loads(file.read_text("utf-8"))["val_loss"]
-    return loss if least is None else min(loss, least)
+    return json.loads(file.read_text("utf-8"))["val_loss"]
 
 
-def _compile(model: keras.Model, config: ReaderConfig, films: int) -> None:
+def _compile(model: keras.Model, config: ReaderConfig, n_films: int) -> None:
     rate = config.learning_rate
     if config.schedule == "cosine":
-        steps = -(-films // config.batch_size)
+        steps = -(-n_films // config.batch_size)
         rate = keras.optimizers.schedules.CosineDecay(
             initial_learning_rate=rate / 10,
             decay_steps=steps * config.epochs,

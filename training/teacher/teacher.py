@@ -75,14 +75,6 @@ class Teacher:
             film: self.probabilities[place] for film, place in places.items() if place is not None
         }
 
-    def variant_films(self) -> list[LabelledFilm]:
-        """The variants, as training films of which nothing else is known."""
-        none = frozenset[str]()
-        return [
-            LabelledFilm("", "", "", text, None, none, none, none, labelled=False, split="train")
-            for text in self.variants
-        ]
-
     def word_vectors(self, words: Sequence[str], size: int) -> np.ndarray:
         """First vectors of a vocabulary: float32 (words, size); unknown words get zeros.
 

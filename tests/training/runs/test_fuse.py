@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import training.models.probe
-import training.runs.train
+import training.runs.poster_task
 from export.publish import export as publish
 from gradio_app.classifier import logit
 from gradio_app.errors import InputError
@@ -118,10 +118,10 @@ def test_no_probe_answers_a_poster_that_it_learned(monkeypatch):
         ("fit_probe", fit_probe),
         ("load_head", lambda model, probe: None),
     ):
-        monkeypatch.setattr(training.runs.train, name, stand_in)
+        monkeypatch.setattr(training.runs.poster_task, name, stand_in)
     monkeypatch.setattr(training.models.probe, "fit_probe", fit_probe)
     config = PRESETS["poster"]["distilled"]
-    training.runs.train._load_probe(None, numbered, np.repeat(numbered, 2, axis=1), config)
+    training.runs.poster_task._fit_head(None, numbered, np.repeat(numbered, 2, axis=1), config)
     assert [len(each) for each in learned] == [50, 40, 40, 40, 40, 40]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import training.runs.fitting
+import training.runs.poster_task
 import training.runs.train
 from gradio_app.catalogue.table import read_table
 from gradio_app.errors import InputError
@@ -217,7 +218,7 @@ def test_a_poster_model_may_learn_completed_lists(
     def fit_probe(features, labels, *others):
         raise ProbeSeenError(labels)
 
-    monkeypatch.setattr(training.runs.train, "fit_probe", fit_probe)
+    monkeypatch.setattr(training.runs.poster_task, "fit_probe", fit_probe)
     rows = [row | {"tmdb_genres": "Drama"} for row in read_table(made_films / "films.csv")]
     write_table(tmp_path / "films.csv", rows)
     (tmp_path / "posters").symlink_to(made_films / "posters")

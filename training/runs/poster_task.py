@@ -1,0 +1,124 @@
+"""The training of a poster CNN: pixels, a backbone, and a linear probe for its first head."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from training.config import PosterConfig
+from training.data.films import LabelledFilm, label_matrix
+from training.data.pipeline import Transform, pipeline
+from training.data.posters import load_pixels, mix_pairs, poster_augmentation
+from training.models.poster_cnn import (
+    LEAST_VARIANCE,
+    build_poster_cnn,
+    freeze_all_but,
+    halved_layers,
+    load_backbone,
+    load_head,
+    pooled_features,
+)
+from training.models.probe import fit_probe, out_of_fold
+from training.runs.task import Targets, Task
+
+__all__ = ["PosterTask"]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class PosterTask(Task):
+    """The training of a poster CNN.
+
+    A poster says too little of what an overview says in its own words, so the teacher softens its
+    labels, but does not give it sentence vectors.
+
+    Attributes:
+        cache: folder for decoded posters, shared by runs.
+        backbone: file with ImageNet weights; None for those of `load_backbone`.
+    """
+
+    config: PosterConfig
+    cache: Path
+    backbone: Path | None
+
+    @property
+    def begins_fitted(self) -> bool:
+        """With a backbone, the head is a fitted probe."""
+        return self.config.architecture != "coursework"
+
+    def can_read(self, film: LabelledFilm) -> bool:
+        return film.poster is not None
+
+    def build(self) -> keras.Model:
+        return build_poster_cnn(self.config, len(self.genres))
+
+    def load_pretrained(self, model: keras.Model) -> None:
+        load_backbone(model, self.backbone)
+
+    def files(self, train_films: Sequence[LabelledFilm]) -> dict[str, object]:
+        return {}
+
+    def training_data(self, train_films: Sequence[LabelledFilm]) -> tuple[np.ndarray, np.ndarray]:
+        return self._pixels(train_films), self._soft_labels(train_films)
+
+    def validation_data(self, val_films: Sequence[LabelledFilm]) -> tuple[np.ndarray, np.ndarray]:
+        return self._pixels(val_films), label_matrix(val_films, self.genres)
+
+    def warm_start(
+        self, model: keras.Model, train_films: Sequence[LabelledFilm], inputs: np.ndarray
+    ) -> None:
+        """Begin with a linear probe for a head.
+
+        What probes of other folds predict for the training posters is kept in out_of_fold.npz, for
+        a fusion.
+        """
+        if self.begins_fitted:
+            probabilities = _fit_head(model, inputs, self._soft_labels(train_films), self.config)
+            ids = [film.id for film in train_films]
+            np.savez(self.folder / "out_of_fold.npz", films=ids, probabilities=probabilities)
+
+    def freeze(self, model: keras.Model) -> None:
+        freeze_all_but(model, self.config.first_trained_block)
+
+    def dataset(self, inputs: np.ndarray, targets: Targets, seed: int) -> tf.data.Dataset:
+        config = self.config
+        augment = poster_augmentation(config.height, config.width)
+        transforms: list[Transform] = []
+        if config.augment:
+            transforms.append(lambda pixels, labels: (augment(pixels), labels))
+        if config.mixup:
+            transforms.append(lambda pixels, labels: mix_pairs(pixels, labels, config.mixup))
+        return pipeline(
+            inputs, targets, config.batch_size, shuffle_seed=seed, transforms=transforms
+        )
+
+    def halved_layers(self, model: keras.Model) -> list[keras.layers.Layer]:
+        return halved_layers(model)
+
+    def _pixels(self, films: Sequence[LabelledFilm]) -> np.ndarray:
+        posters = [film.poster for film in films if film.poster]
+        config = self.config
+        return load_pixels(posters, config.height, config.width, config.fit, self.cache)
+
+    def _soft_labels(self, films: Sequence[LabelledFilm]) -> np.ndarray:
+        labels = label_matrix(films, self.genres, completed=self.config.completed_labels)
+        return self.soften(labels, [film.overview for film in films])
+
+
+def _fit_head(
+    model: keras.Model, pixels: np.ndarray, labels: np.ndarray, config: PosterConfig
+) -> np.ndarray:
+    """Make the head a linear probe of the posters.
+
+    Returns:
+        Probabilities (posters, genres), each from a probe of the posters of other folds.
+    """
+    logger.info("fitting linear probes on %d posters", len(pixels))
+    features = pooled_features(model, pixels)
+    load_head(model, fit_probe(features, labels, config.head_penalty, LEAST_VARIANCE))
+    return out_of_fold(features, labels, config.head_penalty, LEAST_VARIANCE, config.seed)
