@@ -6,8 +6,6 @@ import tensorflow as tf
 import tf2onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from training.config import OverviewConfig
-from training.runs.fuse import FusionRun
 from training.runs.run import Run
 
 __all__ = ["OPSET", "convert"]
@@ -21,21 +19,20 @@ _WORD_COUNT = "word_count"
 _WORTH_HALVING = 100
 
 
-def convert(run: Run | FusionRun) -> onnx.ModelProto:
+def convert(run: Run) -> onnx.ModelProto:
     """Convert the model of a run; the batch axis is named "batch".
 
     A masked Keras LSTM would become an ONNX `Loop`, 10 to 50 times slower. So the unmasked twin
-    is converted, whose LSTMs become `LSTM` operators, and these are told the number of words.
+    is converted, whose LSTMs become `LSTM` operators, and these are given the number of words.
     """
-    model = run.model() if isinstance(run, FusionRun) else run.model(masked=False)
+    model = run.convertible_model()
     signature = [
         tf.TensorSpec(source.shape, source.dtype, name=source.name) for source in model.inputs
     ]
     proto, _ = tf2onnx.convert.from_keras(model, input_signature=signature, opset=OPSET)
     for value in (*proto.graph.input, *proto.graph.output):
         value.type.tensor_type.shape.dim[0].dim_param = "batch"
-    if isinstance(run.config, OverviewConfig):
-        _give_word_count(proto.graph, model.inputs[0].name)
+    _give_word_count(proto.graph, model.inputs[0].name)
     _store_halves(proto.graph)
     onnx.checker.check_model(proto)
     return proto
@@ -71,17 +68,19 @@ def _store_halves(graph: onnx.GraphProto) -> None:
 
 
 def _give_word_count(graph: onnx.GraphProto, input_name: str) -> None:
-    """Give every LSTM its `sequence_lens`: how many ids of a row are not padding.
+    """Give every LSTM, where there are any, its `sequence_lens`: how many ids are not padding.
 
     At least 1, for the operator crashes on 0. With it, the backward direction begins at the last
     word, as Keras' does under a mask.
     """
-    for node in graph.node:
-        if node.op_type == "LSTM":
-            inputs = [*node.input, *[""] * (5 - len(node.input))]
-            inputs[4] = _WORD_COUNT
-            node.ClearField("input")
-            node.input.extend(inputs)
+    lstms = [node for node in graph.node if node.op_type == "LSTM"]
+    if not lstms:
+        return
+    for node in lstms:
+        inputs = [*node.input, *[""] * (5 - len(node.input))]
+        inputs[4] = _WORD_COUNT
+        node.ClearField("input")
+        node.input.extend(inputs)
     graph.initializer.extend(
         [
             helper.make_tensor("padding_id", TensorProto.INT32, [], [0]),

@@ -13,7 +13,6 @@ import onnx
 import onnxruntime
 
 from gradio_app.errors import GenreAppError
-from training.config import Config, OverviewConfig, PosterConfig
 
 __all__ = [
     "TOLERANCE",
@@ -25,7 +24,6 @@ __all__ = [
     "Parity",
     "ShapesDifferError",
     "ValuesDifferError",
-    "proof_inputs",
     "prove",
 ]
 
@@ -71,9 +69,18 @@ class Parity:
 
 
 def prove(
-    proto: onnx.ModelProto, model: keras.Model, config: Config, thresholds: np.ndarray
+    proto: onnx.ModelProto,
+    model: keras.Model,
+    inputs: dict[str, np.ndarray],
+    thresholds: np.ndarray,
 ) -> Parity:
     """Compare a converted model with its (masked) Keras model.
+
+    Args:
+        proto: the converted model.
+        model: the Keras model.
+        inputs: what both are given, by the name of the input (`export.inputs.proof_inputs`).
+        thresholds: of the genres (genres,).
 
     Raises:
         ExportError: they differ; the subclass says in what.
@@ -81,8 +88,6 @@ def prove(
     session = onnxruntime.InferenceSession(
         proto.SerializeToString(), providers=["CPUExecutionProvider"]
     )
-    (genre_count,) = thresholds.shape
-    inputs = proof_inputs(config, genre_count, seed=0)
     (target,) = session.get_outputs()
     names = [source.name for source in session.get_inputs()], target.name
     expected_names = [source.name for source in model.inputs], model.layers[-1].name
@@ -94,13 +99,13 @@ def prove(
     shapes = [value.shape for value in (*session.get_inputs(), target)]
     if any(isinstance(shape[0], int) for shape in shapes):
         raise BatchAxisError(f"The batch axis is fixed: {shapes}.")
-    wanted = [list(inputs[name].shape[1:]) for name in names[0]] + [[genre_count]]
+    wanted = [list(inputs[name].shape[1:]) for name in names[0]] + [list(thresholds.shape)]
     if [shape[1:] for shape in shapes] != wanted:
         raise ShapesDifferError(
             f"The ONNX model has the shapes {[shape[1:] for shape in shapes]}, not {wanted}."
         )
     parity = _compare_values(session, model, inputs, thresholds)
-    _check_operators(proto, config)
+    _check_operators(proto, model)
     return parity
 
 
@@ -130,58 +135,12 @@ def _compare_values(
     return Parity(len(expected), largest)
 
 
-def proof_inputs(config: Config, genre_count: int, seed: int) -> dict[str, np.ndarray]:
-    """The inputs that are compared, by name.
-
-    Posters: black, white, grey noise, colour noise, smooth gradients. Overviews: 1, 2, half,
-    one less than all and all words; of all words of the vocabulary, of unknown ones alone, of
-    the last id alone. Fusions: logits from certain to certain, with both readers and with either.
-    """
-    random = np.random.default_rng(seed)
-    if isinstance(config, PosterConfig):
-        return {"poster": _proof_posters(config, random)}
-    if isinstance(config, OverviewConfig):
-        return {"overview": _proof_overviews(config, random)}
-    return _proof_logits(genre_count, random)
-
-
-def _proof_posters(config: PosterConfig, random: np.random.Generator) -> np.ndarray:
-    shape = config.input_shape
-    ramp = np.broadcast_to(np.linspace(0, 255, config.width)[None, :, None], shape)
-    posters = [np.zeros(shape), np.full(shape, 255.0), ramp, ramp[:, ::-1]]
-    posters += [np.repeat(random.integers(0, 256, (*shape[:2], 1)), 3, axis=2)]
-    posters += [random.integers(0, 256, shape) for _ in range(12)]
-    return np.stack(posters).astype(np.float32)
-
-
-def _proof_overviews(config: OverviewConfig, random: np.random.Generator) -> np.ndarray:
-    length, last = config.sequence_length, config.vocabulary_size - 1
-    rows = []
-    for words in sorted({1, 2, length // 2, length - 1, length} - {0}):
-        for ids in (
-            *(random.integers(1, last + 1, words) for _ in range(4)),
-            np.ones(words),  # unknown words alone
-            np.full(words, last),
-        ):
-            rows.append(np.pad(ids, (0, length - words)))
-    return np.stack(rows).astype(np.int32)
-
-
-def _proof_logits(genre_count: int, random: np.random.Generator) -> dict[str, np.ndarray]:
-    present = np.repeat([[1, 1], [1, 0], [0, 1]], 12, axis=0)
-    poster, overview = random.uniform(-16, 16, (2, len(present), genre_count))
-    return {
-        "poster_logits": poster.astype(np.float32),
-        "overview_logits": overview.astype(np.float32),
-        "present": present.astype(np.float32),
-    }
-
-
-def _check_operators(proto: onnx.ModelProto, config: Config) -> None:
+def _check_operators(proto: onnx.ModelProto, model: keras.Model) -> None:
     operators = Counter(node.op_type for node in proto.graph.node)
     if operators["Loop"]:
         raise OperatorError("The graph has a Loop operator, which is slow.")
-    if isinstance(config, OverviewConfig) and operators["LSTM"] != len(config.units):
+    n_layers = sum(isinstance(layer, keras.layers.Bidirectional) for layer in model.layers)
+    if operators["LSTM"] != n_layers:
         raise OperatorError(
-            f"The graph has {operators['LSTM']} LSTM operators for {len(config.units)} layers."
+            f"The graph has {operators['LSTM']} LSTM operators for {n_layers} layers."
         )

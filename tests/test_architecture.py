@@ -78,7 +78,7 @@ _LAYERS = {
         {"fitting", "overview_task", "poster_task"},
         {"train", "fuse"},
     ],
-    "export": [{"card", "convert", "prove"}, {"publish"}, {"__main__"}],
+    "export": [{"card", "convert", "inputs", "prove"}, {"publish"}, {"__main__"}],
 }
 
 _MOST_SIDE_BY_SIDE = 10

@@ -1,21 +1,16 @@
-"""Fuse two trained readers: their logits are stacked (training/models/stacking.py).
-
-A run folder of a fusion holds config.json, genres.json, films.json, readers.json (which weights
-it was made for), model.weights.h5 and metrics.json.
-"""
+"""Fuse two trained readers: their logits are stacked (training/models/stacking.py)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from gradio_app.classifier import OverviewClassifier, logit
 from gradio_app.errors import InputError
-from training.config import FusionConfig, config_from_json
+from training.config import FusionConfig
 from training.data.films import LabelledFilm, label_matrix, read_films
-from training.files import read_json, write_json
+from training.files import write_json
 from training.metrics import validation_metrics
 from training.models.fusion import build_fusion
 from training.models.stacking import FOLDS, OTHERS_STRENGTHS, Stacking, fit_stacking, stack
@@ -25,32 +20,13 @@ from training.teacher.teacher import Teacher, load_teacher
 __all__ = [
     "OTHERS_STRENGTH",
     "STRENGTH",
-    "FusionRun",
     "answers_unseen",
     "fuse",
-    "load_fusion",
 ]
 
 #: Of a stacking of thousands of films. Of the training films in two halves, one learned and the
 #: other asked, log loss: .1797 for these, .1798 for .3 and .01, .1806 for .3 and .03.
 STRENGTH, OTHERS_STRENGTH = 0.3, 0.003
-
-
-@dataclass(frozen=True)
-class FusionRun:
-    """A finished fusion. `weights` says which readers' weights it was made for."""
-
-    folder: Path
-    config: FusionConfig
-    genres: list[str]
-    films: dict[str, int]
-    weights: dict[str, str]
-    metrics: dict
-
-    def model(self) -> keras.Model:
-        model = build_fusion(len(self.genres))
-        model.load_weights(self.folder / "model.weights.h5")
-        return model
 
 
 def fuse(
@@ -204,19 +180,3 @@ def _save(
     }
     for name, value in documents.items():
         write_json(folder / name, value)
-
-
-def load_fusion(folder: Path) -> FusionRun:
-    """Read the run folder of a fusion.
-
-    Raises:
-        InputError: it is none.
-    """
-    config = config_from_json(folder / "config.json")
-    if not isinstance(config, FusionConfig) or not (folder / "metrics.json").is_file():
-        raise InputError(f"{folder} is not the run of a fusion.")
-    documents = [
-        read_json(folder / name)
-        for name in ("genres.json", "films.json", "readers.json", "metrics.json")
-    ]
-    return FusionRun(folder, config, *documents)

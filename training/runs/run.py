@@ -1,9 +1,10 @@
-"""A run folder: what a training leaves behind, and what a resumed one finds.
+"""A run folder: what a training or a fusion leaves behind, and what a resumed one finds.
 
-It holds config.json, genres.json, films.json (how many films taught it), tokenizer.json
-(overviews), out_of_fold.npz and before_training.json (what the probes of a poster model with a
-backbone said, and the loss it begins with), history.csv, best.weights.h5, checkpoint/ (while
-training), model.weights.h5 (calibrated), validation.npz, metrics.json and curves.png.
+All hold config.json, genres.json, films.json (how many films it was trained on), model.weights.h5
+(calibrated) and metrics.json. A reader's holds also tokenizer.json (overviews), out_of_fold.npz and
+before_training.json (a poster model with a backbone: what probes of other folds predict, and the
+loss it begins with), history.csv, best.weights.h5, checkpoint/ (while training), validation.npz
+and curves.png; a fusion's readers.json, which weights it was made for.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from tokenizers import Tokenizer
 
 from gradio_app.artifact import sha256
 from gradio_app.errors import InputError
-from training.config import ReaderConfig, config_from_json
+from training.config import Config, ReaderConfig, config_from_json
 from training.files import read_json, write_json
 from training.models.build import build_convertible, build_model
 
@@ -25,67 +26,83 @@ __all__ = ["Run", "begin_run", "describe_run", "load_run"]
 
 @dataclass(frozen=True)
 class Run:
-    """A finished training, ready to be measured or exported."""
+    """A finished training or fusion, ready to be measured or exported.
+
+    Attributes:
+        folder: of the run.
+        config: with what settings it was trained.
+        genres: the labels, in order.
+        films: how many films it was trained on: split -> number.
+        metrics: of the validation films.
+    """
 
     folder: Path
-    config: ReaderConfig
+    config: Config
     genres: list[str]
     films: dict[str, int]
     metrics: dict
-    tokenizer: Tokenizer | None
 
     @property
     def weights(self) -> dict[str, str]:
-        """Which weights these are: kind -> SHA-256."""
+        """Which weights these are, of a fusion which its readers' are: kind -> SHA-256."""
+        readers = self.folder / "readers.json"
+        if readers.is_file():
+            return read_json(readers)
         return {self.config.kind: sha256(self.folder / "model.weights.h5")}
 
-    def model(self, masked: bool = True) -> keras.Model:
-        """The trained, calibrated model (`masked` as in `build_overview_lstm`)."""
+    @property
+    def tokenizer(self) -> Tokenizer | None:
+        """What reads overviews; None for a model that reads none."""
+        file = self.folder / "tokenizer.json"
+        return Tokenizer.from_file(str(file)) if file.is_file() else None
+
+    def model(self) -> keras.Model:
+        """Return the trained, calibrated model."""
         model = build_model(self.config, len(self.genres))
         model.load_weights(self.folder / "model.weights.h5")
-        if masked:
-            return model
+        return model
+
+    def convertible_model(self) -> keras.Model:
+        """Return its twin of the same weights that can be converted (`build_convertible`)."""
+        model = self.model()
         twin = build_convertible(self.config, len(self.genres))
         twin.set_weights(model.get_weights())
         return twin
 
     def validation(self) -> dict[str, np.ndarray]:
-        """Id of each validation film -> its probabilities, float32 (genres,)."""
-        return _read_answers(self.folder / "validation.npz")
+        """Return the probabilities of each validation film: id -> float32 (genres,)."""
+        return _read_probabilities(self.folder / "validation.npz")
 
     def out_of_fold(self) -> dict[str, np.ndarray]:
-        """Id of each training film -> its probabilities from probes that did not learn from it,
-        not calibrated; empty where the training fitted no probe."""
+        """Return those of each training film from probes that were not trained on it.
+
+        They are not calibrated; there are none where the training fitted no probe.
+        """
         file = self.folder / "out_of_fold.npz"
-        return _read_answers(file) if file.is_file() else {}
+        return _read_probabilities(file) if file.is_file() else {}
 
 
-def _read_answers(file: Path) -> dict[str, np.ndarray]:
+def _read_probabilities(file: Path) -> dict[str, np.ndarray]:
     with np.load(file) as arrays:
         films = [str(film) for film in arrays["films"]]
         return dict(zip(films, arrays["probabilities"], strict=True))
 
 
 def load_run(folder: Path) -> Run:
-    """Read the run folder of a reader.
+    """Read the run folder of a reader or of a fusion.
 
     Raises:
         InputError: it is none, or the training has not finished.
     """
     config = config_from_json(folder / "config.json")
-    if not isinstance(config, ReaderConfig):
-        raise InputError(f"{folder} is the run of a {config.kind}, not of a reader.")
     if not (folder / "metrics.json").is_file():
-        raise InputError(f"The training {folder} has not finished; go on with --resume.")
-    tokenizer = folder / "tokenizer.json"
-    return Run(
-        folder,
-        config,
-        read_json(folder / "genres.json"),
-        read_json(folder / "films.json"),
-        read_json(folder / "metrics.json"),
-        Tokenizer.from_file(str(tokenizer)) if tokenizer.is_file() else None,
+        raise InputError(
+            f"The run {folder} has not finished; go on with --resume (a fusion: begin another)."
+        )
+    genres, films, metrics = (
+        read_json(folder / name) for name in ("genres.json", "films.json", "metrics.json")
     )
+    return Run(folder, config, genres, films, metrics)
 
 
 def begin_run(folder: Path, config: ReaderConfig, resume: bool) -> None:

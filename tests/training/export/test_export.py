@@ -14,6 +14,7 @@ import export.publish
 import training.__main__
 from export.__main__ import main
 from export.convert import OPSET, convert
+from export.inputs import proof_inputs
 from export.prove import (
     TOLERANCE,
     BatchAxisError,
@@ -23,7 +24,6 @@ from export.prove import (
     OperatorError,
     ShapesDifferError,
     ValuesDifferError,
-    proof_inputs,
     prove,
 )
 from export.publish import export as publish
@@ -34,7 +34,6 @@ from gradio_app.readers import FOLDERS
 from tests.training.conftest import TRAINED
 from training.config import FusionConfig
 from training.models.poster_cnn import get_backbone, statistic
-from training.runs.fuse import load_fusion
 from training.runs.history import read_curves
 from training.runs.run import load_run
 
@@ -59,7 +58,8 @@ def test_means_of_large_even_maps_are_exact_in_onnx(name):
 def converted(runs):
     """A converted poster model with what a proof needs; each test takes a copy."""
     run = load_run(runs["poster", "coursework"])
-    return convert(run), run.model(), run.config, np.array(run.metrics["thresholds"])
+    inputs = proof_inputs(run.config, 3, seed=0)
+    return convert(run), run.model(), inputs, np.array(run.metrics["thresholds"])
 
 
 def copy_of(proto: onnx.ModelProto) -> onnx.ModelProto:
@@ -73,7 +73,7 @@ def predict_with(model, inputs: dict[str, np.ndarray]) -> np.ndarray:
 
 @pytest.mark.parametrize("key", EXPORTED, ids="-".join)
 def test_every_preset_exports_and_predicts_as_keras(runs, key, tmp_path):
-    run = load_fusion(runs[key]) if key[0] == "fusion" else load_run(runs[key])
+    run = load_run(runs[key])
     folder = publish(run.folder, tmp_path)
     artifact = load_artifact(folder, key[0])
     inputs = proof_inputs(run.config, 3, seed=123)  # not those of the proof
@@ -239,16 +239,16 @@ def test_another_weight_is_refused(converted):
 
 
 def test_a_genre_chosen_by_one_alone_is_refused(converted, monkeypatch):
-    proto, model, config, _ = converted
+    proto, model, inputs, _ = converted
     changed = copy_of(proto)
     bias = next(value for value in changed.graph.initializer if list(value.dims) == [3])
     values = onnx.numpy_helper.to_array(bias) + np.float32(0.2)
     bias.CopyFrom(onnx.numpy_helper.from_array(values, bias.name))
-    expected = predict_with(model, proof_inputs(config, 3, seed=0))
+    expected = predict_with(model, inputs)
     # With a tolerance this wide the other values pass, and this step has to catch them.
     monkeypatch.setattr("export.prove.TOLERANCE", 0.1)
     with pytest.raises(GenresDifferError, match="chosen by one"):
-        prove(changed, model, config, expected.max(axis=0) + 0.001)
+        prove(changed, model, inputs, expected.max(axis=0) + 0.001)
 
 
 def test_a_loop_is_refused(runs):
@@ -257,8 +257,9 @@ def test_a_loop_is_refused(runs):
     signature = [tf.TensorSpec((None, 12), tf.int32, name="overview")]
     # Masked, tf2onnx makes Loops of the LSTMs: right, but slow.
     proto, _ = tf2onnx.convert.from_keras(model, input_signature=signature, opset=17)
+    inputs = proof_inputs(run.config, 3, seed=0)
     with pytest.raises(OperatorError, match="Loop"):
-        prove(proto, model, run.config, np.array(run.metrics["thresholds"]))
+        prove(proto, model, inputs, np.array(run.metrics["thresholds"]))
 
 
 def test_a_refused_export_leaves_the_published_folder_as_it_was(runs, tmp_path, monkeypatch):

@@ -14,7 +14,7 @@ from training.data.films import label_matrix, read_films
 from training.metrics import macro_average_precision
 from training.models.fusion import build_fusion
 from training.models.stacking import sigmoid
-from training.runs.fuse import fuse, load_fusion
+from training.runs.fuse import fuse
 from training.runs.run import load_run
 
 
@@ -35,7 +35,7 @@ def test_the_fused_model_is_the_stacking_and_alone_each_reader():
 
 
 def test_a_fusion_knows_its_readers_and_answers_as_measured(runs):
-    run = load_fusion(runs["fusion", "distilled"])
+    run = load_run(runs["fusion", "distilled"])
     readers = [load_run(runs[kind, "distilled"]) for kind in ("poster", "overview")]
     assert run.weights == readers[0].weights | readers[1].weights
     assert run.films == {"train": 36, "validation": 12}
@@ -60,17 +60,15 @@ def test_what_cannot_be_fused_is_one_sentence(runs, made_films, tmp_path):
         fuse(overview, overview, made_films, tmp_path / "run")
     with pytest.raises(InputError, match="holds a run already"):
         fuse(poster, overview, made_films, runs["fusion", "distilled"])
-    with pytest.raises(InputError, match="not the run of a fusion"):
-        load_fusion(poster)
-    with pytest.raises(InputError, match="not of a reader"):
-        load_run(runs["fusion", "distilled"])
+    with pytest.raises(InputError, match="of the kind fusion, not poster"):
+        fuse(runs["fusion", "distilled"], overview, made_films, tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
 def test_a_fusion_needs_no_teacher_but_uses_one(runs, made_films, teacher, tmp_path):
     poster, overview = runs["poster", "distilled"], runs["overview", "distilled"]
     fuse(poster, overview, made_films, tmp_path / "without")
-    without, taught = load_fusion(tmp_path / "without"), load_fusion(runs["fusion", "distilled"])
+    without, taught = load_run(tmp_path / "without"), load_run(runs["fusion", "distilled"])
     assert without.films == {"validation": 12}
     assert without.metrics["calibration"]["slopes"] != taught.metrics["calibration"]["slopes"]
     other = tmp_path / "other"
@@ -84,7 +82,7 @@ def test_a_published_overview_model_can_be_fused(runs, made_films, teacher, tmp_
     folder = publish(runs["overview", "distilled"], tmp_path / "models")
     poster = runs["poster", "distilled"]
     fuse(poster, folder, made_films, tmp_path / "run", teacher)
-    published, own = load_fusion(tmp_path / "run"), load_fusion(runs["fusion", "distilled"])
+    published, own = load_run(tmp_path / "run"), load_run(runs["fusion", "distilled"])
     assert published.weights == own.weights
     slopes = [np.array(each.metrics["calibration"]["slopes"]) for each in (published, own)]
     assert np.allclose(*slopes, atol=1e-3)
