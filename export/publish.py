@@ -11,15 +11,14 @@ import onnx
 
 from export.card import LIMITS, model_card
 from export.convert import OPSET, convert
+from export.inputs import proof_inputs, spec_input
 from export.prove import Parity, prove
 from gradio_app.artifact import FORMAT_VERSION, load_artifact, sha256
 from gradio_app.errors import InputError
 from gradio_app.evaluation.file import read_evaluation
 from gradio_app.evaluation.schema import LISTED, Row
 from gradio_app.readers import FOLDERS, READERS
-from training.config import FusionConfig, PosterConfig, config_from_json
 from training.models.outputs import OUTPUT_NAME
-from training.runs.fuse import FusionRun, load_fusion
 from training.runs.history import read_curves
 from training.runs.run import Run, load_run
 
@@ -40,9 +39,10 @@ def export(run_folder: Path, to: Path) -> Path:
         InputError: the run has not finished, or the folder cannot be written.
         ExportError: the ONNX model does not predict as Keras does; what was published stays.
     """
-    run = _load(run_folder)
+    run = load_run(run_folder)
     proto = convert(run)
-    parity = prove(proto, run.model(), run.config, np.array(run.metrics["thresholds"]))
+    inputs = proof_inputs(run.config, len(run.genres), seed=0)
+    parity = prove(proto, run.model(), inputs, np.array(run.metrics["thresholds"]))
     target = to / FOLDERS[run.config.kind]
     try:
         to.mkdir(parents=True, exist_ok=True)
@@ -58,16 +58,9 @@ def export(run_folder: Path, to: Path) -> Path:
     return target
 
 
-def _load(folder: Path) -> Run | FusionRun:
-    config = config_from_json(folder / "config.json")
-    return load_fusion(folder) if isinstance(config, FusionConfig) else load_run(folder)
-
-
-def _write_folder(
-    folder: Path, run: Run | FusionRun, proto: onnx.ModelProto, parity: Parity
-) -> None:
+def _write_folder(folder: Path, run: Run, proto: onnx.ModelProto, parity: Parity) -> None:
     onnx.save(proto, folder / "model.onnx")
-    if isinstance(run, Run) and run.tokenizer is not None:
+    if run.tokenizer is not None:
         run.tokenizer.save(str(folder / "tokenizer.json"))
     spec = _spec(run, proto, parity)
     (folder / "README.md").write_text(model_card(spec), "utf-8", newline="\n")
@@ -75,7 +68,7 @@ def _write_folder(
     _write_spec(folder, spec)
 
 
-def _spec(run: Run | FusionRun, proto: onnx.ModelProto, parity: Parity) -> dict:
+def _spec(run: Run, proto: onnx.ModelProto, parity: Parity) -> dict:
     config = run.config
     figures = {name: run.metrics[name] for name in run.metrics if name.startswith("validation")}
     return {
@@ -83,7 +76,7 @@ def _spec(run: Run | FusionRun, proto: onnx.ModelProto, parity: Parity) -> dict:
         "kind": config.kind,
         "architecture": config.architecture,
         "genres": run.genres,
-        "input": _input(run, [source.name for source in proto.graph.input]),
+        "input": spec_input(config, [source.name for source in proto.graph.input]),
         "output": {"name": OUTPUT_NAME},
         "thresholds": run.metrics["thresholds"],
         "calibration": run.metrics["calibration"],
@@ -98,16 +91,6 @@ def _spec(run: Run | FusionRun, proto: onnx.ModelProto, parity: Parity) -> dict:
         "metrics": figures,
         "limits": LIMITS,
     }
-
-
-def _input(run: Run | FusionRun, names: list[str]) -> dict:
-    if isinstance(run, FusionRun):
-        return dict(zip(("poster", "overview", "present"), names, strict=True))
-    if isinstance(run.config, PosterConfig):
-        size = {name: getattr(run.config, name) for name in ("height", "width", "fit")}
-    else:
-        size = {"sequence_length": run.config.sequence_length}
-    return {"name": names[0], **size}
 
 
 def add_test_figures(evaluation: Path, models: Path) -> None:
