@@ -64,11 +64,11 @@ def main() -> None:
 
 def choose_judges(listed: Sequence[LabelledFilm]) -> set[str]:
     """Ids of the films that judge: all of validation and a share of the training films."""
-    chance = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     return {
         film.id
         for film in listed
-        if film.split == "validation" or (film.split == "train" and chance.random() < JUDGED)
+        if film.split == "validation" or (film.split == "train" and rng.random() < JUDGED)
     }
 
 

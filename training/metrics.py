@@ -159,13 +159,13 @@ def choose_thresholds(
 ) -> np.ndarray:
     """One threshold for each genre, for the best F1 on these (validation) predictions.
 
-    A rare genre's best threshold is mostly chance, so each is drawn towards the one that is
+    A rare genre's best threshold is mostly luck, so each is drawn towards the one that is
     best for all genres together, as if `prior_films` films spoke for that one.
 
     Args:
         labels: 0 or 1; or, of calibrated probabilities, these themselves, for the best expected
-            F1 (Lipton et al. 2014, arXiv 1402.1892). That leaves the chance out of which films
-            had a genre: docs/decisions.
+            F1 (Lipton et al. 2014, arXiv 1402.1892). Those do not depend on which of the films
+            happen to have a genre: docs/decisions.
     """
     grid = np.linspace(0.05, 0.9, 86)
     shared = grid[np.argmax([_f1(labels, probabilities >= step).mean() for step in grid])]

@@ -81,16 +81,16 @@ def write_table(path: Path, rows: list[dict[str, str]]) -> None:
 
 def make_films(folder: Path) -> Path:
     """60 films of three genres, with posters; two extra overviews and one extra poster."""
-    chance = random.Random(1)
+    rng = random.Random(1)
     posters = folder / "posters"
     posters.mkdir(parents=True)
     rows = []
     for number in range(60):
         genre = list(WORDS)[number % 3]
         image = Image.new("RGB", (36, 54), COLOURS[genre])
-        image.putpixel((chance.randrange(36), chance.randrange(54)), (255, 255, 255))
+        image.putpixel((rng.randrange(36), rng.randrange(54)), (255, 255, 255))
         image.save(posters / f"tt{number}.jpg")
-        words = chance.choices(WORDS[genre], k=chance.randint(3, 20))
+        words = rng.choices(WORDS[genre], k=rng.randint(3, 20))
         split = ["train", "train", "train", "validation", "test"][number // 3 % 5]
         rows.append(
             {
@@ -135,13 +135,13 @@ def lite_weights(tmp_path_factory) -> Path:
     random numbers must keep the scale of what they read."""
     file = tmp_path_factory.mktemp("backbone") / "efficientnet_lite0.weights.h5"
     backbone = get_backbone(build_model(tiny("poster", "distilled"), 3))
-    chance = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     for layer in backbone.layers:
         if layer.weights:
             kernel, bias = layer.get_weights()
             depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
             read = np.prod(kernel.shape[:2] if depthwise else kernel.shape[:3])
-            layer.set_weights([chance.normal(0, (2 / read) ** 0.5, kernel.shape), bias])
+            layer.set_weights([rng.normal(0, (2 / read) ** 0.5, kernel.shape), bias])
     backbone.save_weights(file)
     return file
 

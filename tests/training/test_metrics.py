@@ -39,13 +39,13 @@ def test_films_without_a_genre_count_in_no_top_3():
 
 
 def test_thresholds_of_frequent_genres_are_their_own_and_of_rare_ones_shared():
-    chance = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     films = 2000
     labels = np.zeros((films, 3))
-    labels[:, 0] = chance.random(films) < 0.5
-    labels[:, 1] = chance.random(films) < 0.5
+    labels[:, 0] = rng.random(films) < 0.5
+    labels[:, 1] = rng.random(films) < 0.5
     labels[:2, 2] = 1
-    probabilities = np.clip(0.2 * labels + 0.2 + 0.05 * chance.random(labels.shape), 0, 1)
+    probabilities = np.clip(0.2 * labels + 0.2 + 0.05 * rng.random(labels.shape), 0, 1)
     probabilities[:, 1] += 0.4  # the same ranking, at a higher level
     low, high, rare = choose_thresholds(labels, probabilities)
     assert low < 0.42 < high
@@ -61,17 +61,17 @@ def test_thresholds_by_expected_f1_need_no_luck_with_the_labels():
     thresholds = choose_thresholds(probabilities, probabilities)
     assert thresholds == pytest.approx((3 - 5**0.5) / 2, abs=0.01)
     # By the labels of few films, the same genre gets another threshold each time.
-    chance = np.random.default_rng(0)
-    few = chance.random((300, 20))
-    labels = (chance.random(few.shape) < few).astype(float)
+    rng = np.random.default_rng(0)
+    few = rng.random((300, 20))
+    labels = (rng.random(few.shape) < few).astype(float)
     by_labels, expected = choose_thresholds(labels, few), choose_thresholds(few, few)
     assert np.std(expected) < np.std(by_labels) / 2
 
 
 def test_only_calibrated_probabilities_choose_their_own_thresholds():
-    chance = np.random.default_rng(0)
-    probabilities = chance.random((400, 3))
-    labels = (chance.random(probabilities.shape) < probabilities**3).astype(float)
+    rng = np.random.default_rng(0)
+    probabilities = rng.random((400, 3))
+    labels = (rng.random(probabilities.shape) < probabilities**3).astype(float)
     chosen = {
         calibrated: validation_metrics(labels, probabilities, calibrated)["thresholds"]
         for calibrated in (False, True)
@@ -119,18 +119,18 @@ def test_the_calibration_error_is_the_mean_distance_by_bin():
     assert pairs.tolist() == [2, 2]
 
 
-def test_calibrated_probabilities_have_no_error_but_chance():
-    chance = np.random.default_rng(0)
-    probabilities = chance.random((20_000, 5))
-    labels = (chance.random(probabilities.shape) < probabilities).astype(float)
+def test_calibrated_probabilities_have_no_error_but_noise():
+    rng = np.random.default_rng(0)
+    probabilities = rng.random((20_000, 5))
+    labels = (rng.random(probabilities.shape) < probabilities).astype(float)
     assert expected_calibration_error(labels, probabilities) < 0.01
     assert expected_calibration_error(labels, probabilities**2) > 0.1
 
 
 def test_a_precision_recall_curve_is_thinned_but_ends_where_all_is_found():
-    chance = np.random.default_rng(0)
-    labels = (chance.random((400, 5)) < 0.3).astype(float)
-    probabilities = (labels / 3 + chance.random(labels.shape)) / 2
+    rng = np.random.default_rng(0)
+    labels = (rng.random((400, 5)) < 0.3).astype(float)
+    probabilities = (labels / 3 + rng.random(labels.shape)) / 2
     precision, recall = precision_recall(labels, probabilities, steps=20)
     assert len(precision) == len(recall) == 20
     assert recall[-1] == 1

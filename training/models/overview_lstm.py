@@ -104,8 +104,8 @@ class _WordDropout(layers.Layer):
     def call(self, word_ids, training=False):
         if not training:
             return word_ids
-        chance = keras.random.uniform(keras.ops.shape(word_ids), seed=self.seeds)
-        dropped = keras.ops.logical_and(chance < self.share, word_ids > 0)
+        uniform = keras.random.uniform(keras.ops.shape(word_ids), seed=self.seeds)
+        dropped = keras.ops.logical_and(uniform < self.share, word_ids > 0)
         return keras.ops.where(dropped, 1, word_ids)
 
 

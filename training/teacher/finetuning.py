@@ -65,10 +65,10 @@ def finetune(overviews: Sequence[str], labels: np.ndarray, asked: Sequence[str])
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step / steps))
     wanted = torch.tensor(labels, dtype=torch.float32)
     model.train()
-    chance = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     for epoch in range(_EPOCHS):
         total = 0.0
-        for number, rows in enumerate(_batches(states, chance), 1):
+        for number, rows in enumerate(_batches(states, rng), 1):
             answers = _logits(torch, model, [states[row] for row in rows])
             loss = _known_crossentropy(torch, answers, wanted[rows])
             optimizer.zero_grad()
@@ -144,15 +144,15 @@ def _rate(done: float) -> float:
     return max(0.02, min((done + 1e-3) / _WARM_UP, (1 - done) / (1 - _WARM_UP)))
 
 
-def _batches(states: Sequence, chance: np.random.Generator) -> Iterator[np.ndarray]:
+def _batches(states: Sequence, rng: np.random.Generator) -> Iterator[np.ndarray]:
     """All rows in random batches of texts of about the same length."""
-    shuffled = chance.permutation(len(states))
+    shuffled = rng.permutation(len(states))
     batches = []
     for start in range(0, len(shuffled), 50 * _BATCH):
         some = shuffled[start : start + 50 * _BATCH]
         some = some[np.argsort([len(states[row]) for row in some], kind="stable")]
         batches += [some[first : first + _BATCH] for first in range(0, len(some), _BATCH)]
-    for number in chance.permutation(len(batches)):
+    for number in rng.permutation(len(batches)):
         yield batches[number]
 
 

@@ -54,33 +54,33 @@ def make_variants(
     >>> make_variants(["A ghost walks.", "He fears it."], {"ghost": ["spirit"]}, copies=1, seed=3)
     ['A ghost walks. He fears it.', 'He fears it. A spirit walks.']
     """
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     sentences = [_SENTENCE_END.split(overview) for overview in overviews]
     variants = []
     for _ in range(copies):
-        for own, partner in zip(sentences, chance.permutation(len(sentences)), strict=True):
-            if chance.random() < 0.5:
-                halves = [_some(own, 0.5, chance), _some(sentences[partner], 0.5, chance)]
-                chosen = [text for number in chance.permutation(2) for text in halves[number]]
+        for own, partner in zip(sentences, rng.permutation(len(sentences)), strict=True):
+            if rng.random() < 0.5:
+                halves = [_some(own, 0.5, rng), _some(sentences[partner], 0.5, rng)]
+                chosen = [text for number in rng.permutation(2) for text in halves[number]]
             else:
-                chosen = _some(own, 0.8, chance)
-            share = chance.uniform(0, _MAX_REPLACED)
-            variants.append(_with_near_words(" ".join(chosen), near, share, chance))
+                chosen = _some(own, 0.8, rng)
+            share = rng.uniform(0, _MAX_REPLACED)
+            variants.append(_with_near_words(" ".join(chosen), near, share, rng))
     return variants
 
 
-def _some(sentences: Sequence[str], share: float, chance: np.random.Generator) -> list[str]:
+def _some(sentences: Sequence[str], share: float, rng: np.random.Generator) -> list[str]:
     """A share of the sentences, one at least, in their order."""
     count = max(1, round(len(sentences) * share))
-    chosen = np.sort(chance.permutation(len(sentences))[:count])
+    chosen = np.sort(rng.permutation(len(sentences))[:count])
     return [sentences[number] for number in chosen]
 
 
 def _with_near_words(
-    text: str, near: Mapping[str, Sequence[str]], share: float, chance: np.random.Generator
+    text: str, near: Mapping[str, Sequence[str]], share: float, rng: np.random.Generator
 ) -> str:
     def replace(match: re.Match[str]) -> str:
         others = near.get(match[0].lower())
-        return str(chance.choice(others)) if others and chance.random() < share else match[0]
+        return str(rng.choice(others)) if others and rng.random() < share else match[0]
 
     return _WORD.sub(replace, text)

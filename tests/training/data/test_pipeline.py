@@ -17,11 +17,11 @@ def test_a_pipeline_shuffles_but_loses_no_film():
 
 
 def test_buckets_lose_no_film_and_cut_the_padding():
-    chance = np.random.default_rng(0)
-    lengths = chance.integers(1, 101, 300)
+    rng = np.random.default_rng(0)
+    lengths = rng.integers(1, 101, 300)
     inputs = np.zeros((300, 100), np.int32)
     for row, length in zip(inputs, lengths, strict=True):
-        row[:length] = chance.integers(1, 9, length)
+        row[:length] = rng.integers(1, 9, length)
     labels = {"number": np.arange(300, dtype=np.float32)}
     batches = list(pipeline(inputs, labels, 16, shuffle_seed=1, bucketed=True))
     assert len(batches) == pipeline(inputs, labels, 16, bucketed=True).cardinality()

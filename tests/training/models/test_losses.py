@@ -7,9 +7,9 @@ from training.models.losses import KnownCrossentropy, KnownPrecision, KnownRecal
 
 
 def test_known_crossentropy_is_keras_own_where_all_is_known():
-    chance = np.random.default_rng(0)
-    labels = chance.integers(0, 2, (5, 4)).astype("float32")
-    probabilities = chance.random((5, 4)).astype("float32")
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, (5, 4)).astype("float32")
+    probabilities = rng.random((5, 4)).astype("float32")
     ours = float(KnownCrossentropy()(labels, probabilities))
     assert ours == pytest.approx(float(keras.losses.BinaryCrossentropy()(labels, probabilities)))
 

@@ -8,10 +8,10 @@ from training.models.stacking import fit_stacking, sigmoid, stack, stack_held_ou
 
 def made(films: int = 600, genres: int = 4, seed: int = 0):
     """Labels, and two readers' logits: both know something, and both say it too loudly."""
-    chance = np.random.default_rng(seed)
-    truth = chance.normal(-1, 1.5, (films, genres))
-    labels = (chance.random((films, genres)) < sigmoid(truth)).astype(np.float32)
-    first, second = (3 * (truth + chance.normal(0, noise, truth.shape)) for noise in (0.5, 1.0))
+    rng = np.random.default_rng(seed)
+    truth = rng.normal(-1, 1.5, (films, genres))
+    labels = (rng.random((films, genres)) < sigmoid(truth)).astype(np.float32)
+    first, second = (3 * (truth + rng.normal(0, noise, truth.shape)) for noise in (0.5, 1.0))
     return labels, [first, second + 2]
 
 
