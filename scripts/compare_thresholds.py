@@ -17,12 +17,12 @@ import numpy as np
 from training.data.films import read_films
 from training.metrics import choose_thresholds, figures
 from training.models.stacking import fit_stacking
-from training.runs.fuse import OTHERS_STRENGTH, STRENGTH, answers_unseen
+from training.runs.fuse import STACKING_C, STACKING_OTHERS_C, answers_unseen
 from training.runs.run import load_run
 from training.teacher.teacher import load_teacher
 
 DRAWS = 20
-CALIBRATION_STRENGTH = 0.03
+CALIBRATION_C = 0.03
 
 #: (labels, probabilities) of the films that choose -> thresholds (genres,).
 METHODS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
@@ -56,7 +56,7 @@ def read(data: Path, poster: Path, teacher: Path) -> tuple[np.ndarray, dict[str,
     run, listed = load_run(poster), read_films(data)
     taught_by = load_teacher(teacher, run.genres)
     labels, (pictures, texts) = answers_unseen(run, taught_by, listed)
-    both = fit_stacking(labels, [pictures, texts], STRENGTH, OTHERS_STRENGTH)
+    both = fit_stacking(labels, [pictures, texts], STACKING_C, STACKING_OTHERS_C)
     judges = sum(film.split == "validation" for film in listed)
     return (
         labels,
@@ -71,7 +71,7 @@ def draw(
     """Micro- and macro-F1 of the films that were not drawn to choose."""
     shuffled = np.random.default_rng(seed).permutation(len(labels))
     chosen, others = shuffled[:judges], shuffled[judges:]
-    calibration = fit_stacking(labels[chosen], [said[chosen]], CALIBRATION_STRENGTH)
+    calibration = fit_stacking(labels[chosen], [said[chosen]], CALIBRATION_C)
     thresholds = choose(labels[chosen], calibration([said[chosen]]))
     measured = figures(labels[others], calibration([said[others]]), thresholds)
     return measured["micro-F1"], measured["macro-F1"]

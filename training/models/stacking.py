@@ -16,9 +16,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
 __all__ = [
+    "C_GRID",
     "FOLDS",
-    "OTHERS_STRENGTHS",
-    "STRENGTHS",
+    "OTHERS_C_GRID",
     "Stacking",
     "fit_stacking",
     "log_loss",
@@ -30,10 +30,10 @@ __all__ = [
 FOLDS = 5
 
 #: What is tried, from "the genres share nearly all" to "each for itself".
-STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
+C_GRID = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 
 #: What is tried for the other genres' logits, from "they do not count".
-OTHERS_STRENGTHS = (0.0, 0.001, 0.003, 0.01, 0.03)
+OTHERS_C_GRID = (0.0, 0.001, 0.003, 0.01, 0.03)
 
 #: The penalty of a shared coefficient is this much weaker than that of a genre's deviation.
 _SHARED = 100.0
@@ -44,14 +44,14 @@ class Stacking:
     """logit of genre j = sum over the readers r of slopes[r, j] * the reader's logit of j
     + sum over the other genres i of others[r, i, j] * its logit of i, + intercepts[j].
 
-    `strength` and `others_strength` are what they were fitted with.
+    `C` and `others_C` are what they were fitted with.
     """
 
     slopes: np.ndarray
     others: np.ndarray
     intercepts: np.ndarray
-    strength: float
-    others_strength: float
+    C: float
+    others_C: float
 
     def weights(self) -> np.ndarray:
         """Of each reader's logits, (readers, genres, genres)."""
@@ -72,8 +72,8 @@ class Stacking:
             self.slopes * slopes,
             self.others * slopes,
             self.intercepts * slopes + calibration.intercepts,
-            self.strength,
-            self.others_strength,
+            self.C,
+            self.others_C,
         )
 
     def as_document(self) -> dict[str, object]:
@@ -81,11 +81,11 @@ class Stacking:
         document: dict[str, object] = {
             "slopes": self.slopes.round(4).tolist(),
             "intercepts": self.intercepts.round(4).tolist(),
-            "strength": self.strength,
+            "strength": self.C,
         }
-        if self.others_strength:
+        if self.others_C:
             document["others"] = self.others.round(4).tolist()
-            document["others_strength"] = self.others_strength
+            document["others_strength"] = self.others_C
         return document
 
 
@@ -97,41 +97,41 @@ def stack(
     labels: np.ndarray,
     readers: Sequence[np.ndarray],
     seed: int,
-    others_strengths: Sequence[float] = (0.0,),
+    others_grid: Sequence[float] = (0.0,),
 ) -> tuple[Stacking, np.ndarray]:
-    """Fit with the strengths whose held-out log loss is lowest.
+    """Fit with the C and `others_C` whose held-out log loss is lowest.
 
     Args:
         labels: of films that taught no reader, (films, genres).
         readers: each one's logits, of the same shape.
-        others_strengths: what is tried for the logits of other genres.
+        others_grid: what is tried for the logits of other genres.
 
     Returns:
         The fit on all films; and what it is judged by, the probabilities (films, genres) of each
         film from a fit on the films of other folds.
     """
     held_out = cache(partial(stack_held_out, labels, readers, seed))
-    strength = min(STRENGTHS, key=lambda tried: log_loss(labels, held_out(tried, 0.0)))
-    others = min(others_strengths, key=lambda tried: log_loss(labels, held_out(strength, tried)))
-    return fit_stacking(labels, readers, strength, others), held_out(strength, others)
+    C = min(C_GRID, key=lambda tried: log_loss(labels, held_out(tried, 0.0)))
+    others = min(others_grid, key=lambda tried: log_loss(labels, held_out(C, tried)))
+    return fit_stacking(labels, readers, C, others), held_out(C, others)
 
 
 def fit_stacking(
     labels: np.ndarray,
     readers: Sequence[np.ndarray],
-    strength: float,
-    others_strength: float = 0.0,
+    C: float,
+    others_C: float = 0.0,
 ) -> Stacking:
     """Fit on the films' labels and each reader's logits, all (films, genres).
 
     Args:
-        strength: the smaller, the more the genres share.
-        others_strength: the smaller, the less another genre's logit counts; 0: nothing.
+        C: the smaller, the more the genres share.
+        others_C: the smaller, the less another genre's logit counts; 0: nothing.
     """
     films, genres = labels.shape
     count = len(readers)
     means = np.stack(readers).mean(axis=1)
-    scale = (others_strength / strength) ** 0.5
+    scale = (others_C / C) ** 0.5
     # Columns: what is shared (slopes); then each genre's own slopes and intercept, and what
     # the others count for it. A column that is multiplied is penalised so much less.
     diagonal = np.arange(genres)
@@ -144,7 +144,7 @@ def fit_stacking(
     own[:, diagonal, diagonal, count] = 1
     parts = [np.stack(readers, axis=-1) * _SHARED**0.5, own, others]
     design = np.concatenate([part.reshape(films * genres, -1) for part in parts], axis=1)
-    regression = LogisticRegression(C=strength, solver="newton-cholesky")
+    regression = LogisticRegression(C=C, solver="newton-cholesky")
     counts = design.any(axis=0)  # a column of zeros only costs time
     regression.fit(design[:, counts], labels.ravel())
     coefficients = np.zeros(design.shape[1])
@@ -158,8 +158,8 @@ def fit_stacking(
         intercepts=alone[:, count]
         + regression.intercept_[0]
         - np.einsum("jri,ri->j", of_others, means),
-        strength=strength,
-        others_strength=others_strength,
+        C=C,
+        others_C=others_C,
     )
 
 
@@ -167,14 +167,14 @@ def stack_held_out(
     labels: np.ndarray,
     readers: Sequence[np.ndarray],
     seed: int,
-    strength: float,
-    others_strength: float = 0.0,
+    C: float,
+    others_C: float = 0.0,
 ) -> np.ndarray:
     """Probabilities (films, genres) of each fold of the films from a fit on the other folds."""
     answers = np.empty(labels.shape)
     for rest, fold in KFold(FOLDS, shuffle=True, random_state=seed).split(labels):
         learned = [values[rest] for values in readers]
-        stacking = fit_stacking(labels[rest], learned, strength, others_strength)
+        stacking = fit_stacking(labels[rest], learned, C, others_C)
         answers[fold] = stacking([values[fold] for values in readers])
     return answers
 

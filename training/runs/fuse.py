@@ -13,20 +13,20 @@ from training.data.films import LabelledFilm, label_matrix, read_films
 from training.files import write_json
 from training.metrics import validation_metrics
 from training.models.fusion import build_fusion
-from training.models.stacking import FOLDS, OTHERS_STRENGTHS, Stacking, fit_stacking, stack
+from training.models.stacking import FOLDS, OTHERS_C_GRID, Stacking, fit_stacking, stack
 from training.runs.run import Run, load_run
 from training.teacher.teacher import Teacher, load_teacher
 
 __all__ = [
-    "OTHERS_STRENGTH",
-    "STRENGTH",
+    "STACKING_C",
+    "STACKING_OTHERS_C",
     "answers_unseen",
     "fuse",
 ]
 
 #: Of a stacking of thousands of films. Of the training films in two halves, one learned and the
 #: other asked, log loss: .1797 for these, .1798 for .3 and .01, .1806 for .3 and .03.
-STRENGTH, OTHERS_STRENGTH = 0.3, 0.003
+STACKING_C, STACKING_OTHERS_C = 0.3, 0.003
 
 
 def fuse(
@@ -60,7 +60,7 @@ def fuse(
     labels, readers = label_matrix(films, genres), _logits(films, answers)
     seed = FusionConfig().seed
     if teacher is None:
-        stacking, held_out = stack(labels, readers, seed, OTHERS_STRENGTHS)
+        stacking, held_out = stack(labels, readers, seed, OTHERS_C_GRID)
     else:
         taught_by = load_teacher(teacher, genres)
         stacking, counts["train"] = _learn_unseen(seen, taught_by, listed)
@@ -119,8 +119,8 @@ def _learn_unseen(
 ) -> tuple[Stacking, int]:
     """Stack `answers_unseen`, calibrated; and of how many films."""
     labels, answers = answers_unseen(poster, teacher, listed)
-    calibrated = [fit_stacking(labels, [said], STRENGTH).logits([said]) for said in answers]
-    return fit_stacking(labels, calibrated, STRENGTH, OTHERS_STRENGTH), len(labels)
+    calibrated = [fit_stacking(labels, [said], STACKING_C).logits([said]) for said in answers]
+    return fit_stacking(labels, calibrated, STACKING_C, STACKING_OTHERS_C), len(labels)
 
 
 def _load(folder: Path, kind: str) -> Run:

@@ -45,9 +45,9 @@ def test_two_readers_are_better_than_either():
     assert (stacking.slopes[0] > stacking.slopes[1]).all()  # the first is less noisy
 
 
-def test_the_smaller_the_strength_the_more_genres_share():
+def test_the_smaller_c_the_more_genres_share():
     labels, readers = made(films=60)
-    spreads = [np.ptp(fit_stacking(labels, readers, strength).slopes) for strength in (1e-4, 1.0)]
+    spreads = [np.ptp(fit_stacking(labels, readers, C).slopes) for C in (1e-4, 1.0)]
     assert spreads[0] < spreads[1] / 4
 
 
@@ -74,7 +74,7 @@ def test_a_calibrated_stacking_is_one_stacking():
     outer = fit_stacking(labels[:200], [inner.logits(readers)[:200]], 0.1)
     both = inner.rescaled(outer)
     assert np.allclose(both(readers), outer([inner.logits(readers)]), atol=1e-9)
-    assert both.others_strength == 0.01
+    assert both.others_C == 0.01
 
 
 @pytest.mark.parametrize("readers", [1, 2])
@@ -89,15 +89,15 @@ def test_the_shapes(readers):
 def test_what_a_reader_says_of_another_genre_counts_where_that_helps():
     labels, readers = made()
     _, without = stack(labels, readers, seed=1)
-    alone, same = stack(labels, readers, 1, others_strengths=(0.0, 0.003))
+    alone, same = stack(labels, readers, 1, others_grid=(0.0, 0.003))
     assert (alone.others == 0).all()  # these genres do not depend on each other
     assert "others" not in alone.as_document()
     assert np.array_equal(without, same)
 
     labels[:, 1] *= labels[:, 0]  # the second genre has no film without the first
     _, without = stack(labels, readers, seed=1)
-    stacking, held_out = stack(labels, readers, 1, others_strengths=(0.0, 0.1))
-    assert stacking.others_strength == 0.1
+    stacking, held_out = stack(labels, readers, 1, others_grid=(0.0, 0.1))
+    assert stacking.others_C == 0.1
     assert log_loss(labels, held_out) < log_loss(labels, without)
     assert stacking.others[0, 0, 1] > 0.05 > np.abs(stacking.others[0, 2, 1])
     assert (np.einsum("rii->ri", stacking.others) == 0).all()
