@@ -82,7 +82,7 @@ def statistics(
 
 
 def lessons(
-    films: Sequence[LabelledFilm], genres: Sequence[str], teacher: Teacher, share: float
+    films: Sequence[LabelledFilm], genres: Sequence[str], teacher: Teacher, weight: float
 ) -> dict[str, np.ndarray]:
     """Labels (films, genres) to learn from."""
     as_listed = label_matrix(films, genres)
@@ -91,8 +91,8 @@ def lessons(
     return {
         "genres as listed": as_listed,
         "genres completed": completed,
-        "as listed, then softened": teacher.soften(as_listed, overviews, share),
-        "completed, then softened": teacher.soften(completed, overviews, share),
+        "as listed, then softened": teacher.soften(as_listed, overviews, weight),
+        "completed, then softened": teacher.soften(completed, overviews, weight),
     }
 
 

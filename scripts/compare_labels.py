@@ -8,6 +8,7 @@ penalty that serves it best there. It took 35 minutes on 2 cores, beside a train
 
 import argparse
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,7 @@ from training.models.poster_cnn import LEAST_VARIANCE, pretrained_features
 from training.models.stacking import log_loss, stack
 from training.teacher.teacher import Teacher, load_teacher
 
-SHARE = 0.7  # the teacher's, of a softened label
+TEACHER_WEIGHT = 0.7  # the teacher's, of a softened label
 PENALTIES = {"poster": (3000.0, 6000.0, 12000.0), "overview": (1.0, 4.0, 16.0)}
 FLOORS = {"poster": LEAST_VARIANCE, "overview": 1e-12}  # of the features' variances
 STEPS = 60
@@ -88,6 +89,7 @@ def trials(
     as_listed = label_matrix(films, genres)
     completed = label_matrix(films, genres, completed=True)
     overviews = [film.overview for film in films]
+    soften = partial(teacher.soften, overviews=overviews, weight=TEACHER_WEIGHT)
     masked = np.where(completed != as_listed, UNKNOWN, as_listed)
     weights = as_listed.clip(0).mean(axis=0) ** -0.5
     weights /= weights.mean()
@@ -95,8 +97,8 @@ def trials(
         ("genres as listed", as_listed, cross_entropy),
         ("genres completed", completed, cross_entropy),
         ("genres that TMDB alone names masked", masked, cross_entropy),
-        ("softened by the teacher", teacher.soften(as_listed, overviews, SHARE), cross_entropy),
-        ("completed, then softened", teacher.soften(completed, overviews, SHARE), cross_entropy),
+        ("softened by the teacher", soften(as_listed), cross_entropy),
+        ("completed, then softened", soften(completed), cross_entropy),
         (
             "as listed, weights by the root of the frequency",
             as_listed,

@@ -25,7 +25,7 @@ from training.evaluation.bootstrap import film_weights, interval, resample
 from training.files import CACHE
 from training.models.tfidf import tfidf_logistic_regression
 
-SHARES = (1 / 8, 1 / 4, 1 / 2, 1)
+FRACTIONS = (1 / 8, 1 / 4, 1 / 2, 1)
 JUDGED = 1 / 5  # of the training films
 
 #: (inputs to learn from, their labels, inputs to answer) -> probabilities (answers, genres).
@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def choose_judges(listed: Sequence[LabelledFilm]) -> set[str]:
-    """Ids of the films that judge: all of validation and a share of the training films."""
+    """Ids of the films that judge: all of validation and a fraction of the training films."""
     rng = np.random.default_rng(1)
     return {
         film.id
@@ -84,18 +84,18 @@ def measure(
     judges: set[str],
     genres: Sequence[str],
 ) -> tuple[list[int], np.ndarray]:
-    """Print what each share of the films teaches.
+    """Print what each fraction of the films teaches.
 
     Returns:
-        How many films each share has; and its mAP, of all films that judge and then of each of
-        their resamples: (shares, 1 + resamples).
+        How many films each fraction has; and its mAP, of all films that judge and then of each of
+        their resamples: (fractions, 1 + resamples).
     """
     labels = label_matrix(films, genres)
     judging = np.array([film.id in judges for film in films])
     teaching = np.random.default_rng(1).permutation(np.flatnonzero(~judging))
     once = np.ones((1, judging.sum()), np.float32)
     weights = np.vstack([once, film_weights(judging.sum())])
-    counts = [round(share * len(teaching)) for share in SHARES]
+    counts = [round(fraction * len(teaching)) for fraction in FRACTIONS]
     precisions = []
     for count in counts:
         known = teaching[:count]

@@ -26,7 +26,7 @@ Statistic = Literal["mean", "deviation", "maximum", "upper_mean", "lower_mean"]
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingConfig:
-    """What both readers' trainings share.
+    """The settings of either reader's training.
 
     With the schedule "exponential", the learning rate is multiplied by exp(-decay) in every epoch
     from `decay_from_epoch` (counted from 1) on; with "cosine", it rises to `learning_rate` in
@@ -46,7 +46,7 @@ class TrainingConfig:
     weight_average: float | None = None
     #: Genres that TMDB alone names count as listed.
     completed_labels: bool = False
-    #: The teacher's share of a known label (training/teacher); unknown labels are wholly the
+    #: The teacher's weight in a known label (training/teacher); unknown labels are wholly the
     #: teacher's. 0 learns from the lists alone.
     teacher_share: float = 0.0
     seed: int = 1
@@ -68,7 +68,7 @@ class PosterConfig(TrainingConfig):
     width: int
     fit: Fit
     augment: bool = False
-    #: Posters are mixed in pairs, by a share from a beta distribution with this parameter
+    #: Posters are mixed in pairs, by a weight from a beta distribution with this parameter
     #: (mixup: Zhang et al. 2018, arXiv 1710.09412); 0 mixes none.
     mixup: float = 0.0
     #: The backbone's feature maps that are read, and what is read of each channel: its mean, its
@@ -102,7 +102,7 @@ class OverviewConfig(TrainingConfig):
     teacher_words: bool = False
     #: Learn from the teacher's variants of the overviews too.
     teacher_variants: bool = False
-    #: Share of the words that are read as the unknown word, anew in each epoch.
+    #: Fraction of the words that are read as the unknown word, anew in each epoch.
     word_dropout: float = 0.0
     embedding_dropout: float = 0.0
     dropout: float

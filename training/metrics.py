@@ -115,8 +115,10 @@ def precision_recall(
 def expected_calibration_error(
     labels: np.ndarray, probabilities: np.ndarray, bins: int = 15
 ) -> float:
-    """How far probabilities are from observed shares, 0..1: the mean over the pairs of a film and
-    a genre of |mean probability - share of true pairs| in the bin of the pair.
+    """Return how far probabilities are from observed frequencies, 0..1.
+
+    It is the mean over the pairs of a film and a genre of |mean probability - fraction of true
+    pairs| in the bin of the pair.
 
     The bins are of equal width, as in Guo et al. 2017 (arXiv 1706.04599), which takes the
     probability of the best class alone where here every genre's counts.
@@ -131,7 +133,7 @@ def reliability(
     """The bins of equal width that hold a pair of a film and a genre.
 
     Returns:
-        Of each bin the mean probability, the share of true pairs, and the number of pairs.
+        Of each bin the mean probability, the fraction of true pairs, and the number of pairs.
     """
     place = bin_numbers(probabilities, bins).ravel()
     pairs = np.bincount(place, minlength=bins)

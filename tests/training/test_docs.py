@@ -148,7 +148,7 @@ def test_sizes_can_be_compared(made_films, backbone_weights, tmp_path):
     for reader, rows in (("poster", cells[2:6]), ("overview", cells[6:10])):
         assert {row[0] for row in rows} == {reader}
         counts = [int(row[1]) for row in rows]
-        assert counts == [round(counts[-1] * part) for part in (1 / 8, 1 / 4, 1 / 2, 1)]
+        assert counts == [round(counts[-1] * fraction) for fraction in (1 / 8, 1 / 4, 1 / 2, 1)]
         precisions = [float(row[2]) for row in rows]
         assert precisions[-1] > 0.9  # each genre has a colour and words of its own
     for reader, precision, interval in cells[13:]:

@@ -109,7 +109,7 @@ def test_recall_at_a_precision_is_the_highest_there_is():
 def test_the_calibration_error_is_the_mean_distance_by_bin():
     probabilities = np.array([[0.1, 0.3, 0.9, 1.0]])
     labels = np.array([[0, 1, 1, 1]])
-    # Two bins: .1 and .3 (mean .2, share .5), .9 and 1 (mean .95, share 1).
+    # Two bins: .1 and .3 (mean .2, half of them true), .9 and 1 (mean .95, all true).
     expected = (2 * 0.3 + 2 * 0.05) / 4
     assert expected_calibration_error(labels, probabilities, bins=2) == pytest.approx(expected)
     assert expected_calibration_error(labels, labels.astype(float)) == 0

@@ -101,21 +101,21 @@ def _random_boxes(count: tf.Tensor) -> tf.Tensor:
 def mix_pairs(
     pixels: tf.Tensor, labels: tf.Tensor, concentration: float
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Each film of a batch mixed with another one, pixels and labels by the same share (mixup:
+    """Each film of a batch mixed with another one, pixels and labels by the same weight (mixup:
     Zhang et al. 2018, arXiv 1710.09412).
 
     Args:
         pixels: float32 (films, height, width, 3).
         labels: float32 (films, genres); unknown in a mixture with an unknown one.
-        concentration: both parameters of the beta distribution of the share; the film itself gets
+        concentration: both parameters of the beta distribution of the weight; the film itself gets
             the larger part.
     """
     count = tf.shape(pixels)[0]
     first, second = (tf.random.gamma((count,), concentration) for _ in range(2))
-    share = tf.maximum(first, second) / (first + second + 1e-9)
+    weight = tf.maximum(first, second) / (first + second + 1e-9)
     other = tf.random.shuffle(tf.range(count))
-    mixed = share[:, None] * labels + (1 - share[:, None]) * tf.gather(labels, other)
+    mixed = weight[:, None] * labels + (1 - weight[:, None]) * tf.gather(labels, other)
     known = (labels != UNKNOWN) & (tf.gather(labels, other) != UNKNOWN)
-    weight = share[:, None, None, None]
-    pixels = weight * pixels + (1 - weight) * tf.gather(pixels, other)
+    pixel_weight = weight[:, None, None, None]
+    pixels = pixel_weight * pixels + (1 - pixel_weight) * tf.gather(pixels, other)
     return pixels, tf.where(known, mixed, float(UNKNOWN))

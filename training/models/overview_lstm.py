@@ -94,18 +94,18 @@ def _pooled_bilstm(overview, config: OverviewConfig, masked: bool):
 
 @keras.saving.register_keras_serializable("training")
 class _WordDropout(layers.Layer):
-    """In training, reads a share of the words as the unknown word (id 1)."""
+    """In training, reads a fraction of the words as the unknown word (id 1)."""
 
-    def __init__(self, share: float, **others):
+    def __init__(self, fraction: float, **others):
         super().__init__(**others)
-        self.share = share
+        self.fraction = fraction
         self.seeds = keras.random.SeedGenerator()
 
     def call(self, word_ids, training=False):
         if not training:
             return word_ids
         uniform = keras.random.uniform(keras.ops.shape(word_ids), seed=self.seeds)
-        dropped = keras.ops.logical_and(uniform < self.share, word_ids > 0)
+        dropped = keras.ops.logical_and(uniform < self.fraction, word_ids > 0)
         return keras.ops.where(dropped, 1, word_ids)
 
 

@@ -58,16 +58,16 @@ def fit_probe(
     known = (labels != UNKNOWN).astype(np.float32)
     wanted = np.where(labels == UNKNOWN, 0, labels).astype(np.float32)
     shape = (x.shape[1] + 1, labels.shape[1])
-    share = 1 / len(x)
+    per_film = 1 / len(x)
 
     def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
         weights = flat.astype(np.float32).reshape(shape)
         kernel, bias = weights[:-1], weights[-1]
         logits = x @ kernel + bias
         entropy = np.logaddexp(0, logits) - wanted * logits
-        slope = (sigmoid(logits) - wanted) * known * share
-        gradient = np.vstack([x.T @ slope + penalty * share * kernel, slope.sum(axis=0)])
-        value = (entropy * known).sum() * share + penalty * share / 2 * (kernel**2).sum()
+        slope = (sigmoid(logits) - wanted) * known * per_film
+        gradient = np.vstack([x.T @ slope + penalty * per_film * kernel, slope.sum(axis=0)])
+        value = (entropy * known).sum() * per_film + penalty * per_film / 2 * (kernel**2).sum()
         return float(value), gradient.ravel().astype(np.float64)
 
     start = np.zeros(shape)

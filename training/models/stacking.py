@@ -2,7 +2,7 @@
 
 With one reader this is Platt scaling (Platt 1999), with two it is stacked generalisation (Wolpert
 1992). Both are learned from films that taught none of those who answer, of which a rare genre has
-few. So each genre's slopes and intercept are drawn towards those that all genres share. What
+few. So each genre's slopes and intercept are drawn towards those common to all genres. What
 readers say of other genres may count as well, a little: genres come together, and lists are cut at
 three.
 """
@@ -29,7 +29,7 @@ __all__ = [
 
 FOLDS = 5
 
-#: What is tried, from "the genres share nearly all" to "each for itself".
+#: What is tried, from "nearly all is common to the genres" to "each for itself".
 C_GRID = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 
 #: What is tried for the other genres' logits, from "they do not count".
@@ -125,7 +125,7 @@ def fit_stacking(
     """Fit on the films' labels and each reader's logits, all (films, genres).
 
     Args:
-        C: the smaller, the more the genres share.
+        C: the smaller, the more alike the genres are.
         others_C: the smaller, the less another genre's logit counts; 0: nothing.
     """
     films, genres = labels.shape

@@ -127,9 +127,9 @@ def _classifier(encoder: Encoder, labels: np.ndarray):
     torch, _, model = encoder
     head = torch.nn.Linear(model.config.hidden_size, labels.shape[1])
     is_known = labels != UNKNOWN
-    share = ((labels == 1).sum(axis=0) + 0.5) / (is_known.sum(axis=0) + 1)
+    frequency = ((labels == 1).sum(axis=0) + 0.5) / (is_known.sum(axis=0) + 1)
     torch.nn.init.zeros_(head.weight)
-    head.bias.data = torch.tensor(np.log(share / (1 - share)), dtype=torch.float32)
+    head.bias.data = torch.tensor(np.log(frequency / (1 - frequency)), dtype=torch.float32)
     return torch.nn.ModuleDict(
         {
             "layers": model.encoder.layer[_FROZEN_LAYERS:],
@@ -140,7 +140,7 @@ def _classifier(encoder: Encoder, labels: np.ndarray):
 
 
 def _rate(done: float) -> float:
-    """Share of the learning rate after a share of the steps: up, then straight down."""
+    """Return the fraction of the learning rate after a fraction of the steps: up, then down."""
     return max(0.02, min((done + 1e-3) / _WARM_UP, (1 - done) / (1 - _WARM_UP)))
 
 

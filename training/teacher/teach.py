@@ -45,8 +45,8 @@ _OF_VARIANTS = "variants"
 _VARIANTS = 4
 _NEAR_SIZE = 192
 
-#: What each member's logits count. Validation mAP: see docs/decisions.
-_SHARES = {"tfidf": 0.3, "finetuned": 0.7}
+#: What each member's logits weigh. Validation mAP: see docs/decisions.
+_WEIGHTS = {"tfidf": 0.3, "finetuned": 0.7}
 
 #: (overviews to learn from, their labels, overviews to answer) -> probabilities (overviews to
 #: answer, genres). Overviews are strings, in an array or a list.
@@ -209,4 +209,4 @@ def _out_of_fold(folds: np.ndarray, answers: Sequence[np.ndarray]) -> np.ndarray
 
 def _together(said: Mapping[str, np.ndarray]) -> np.ndarray:
     """The members' answers as one, probabilities all."""
-    return sigmoid(np.sum([share * logit(said[name]) for name, share in _SHARES.items()], 0))
+    return sigmoid(np.sum([weight * logit(said[name]) for name, weight in _WEIGHTS.items()], 0))

@@ -18,7 +18,7 @@ _NEAR = 10
 _LEAST_COSINE = 0.5
 #: The most frequent words carry the grammar, and keep their places.
 _KEPT_WORDS = 200
-#: At most this share of the words is replaced.
+#: At most this fraction of the words is replaced.
 _MAX_REPLACED = 0.4
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
@@ -64,23 +64,23 @@ def make_variants(
                 chosen = [text for number in rng.permutation(2) for text in halves[number]]
             else:
                 chosen = _some(own, 0.8, rng)
-            share = rng.uniform(0, _MAX_REPLACED)
-            variants.append(_with_near_words(" ".join(chosen), near, share, rng))
+            fraction = rng.uniform(0, _MAX_REPLACED)
+            variants.append(_with_near_words(" ".join(chosen), near, fraction, rng))
     return variants
 
 
-def _some(sentences: Sequence[str], share: float, rng: np.random.Generator) -> list[str]:
-    """A share of the sentences, one at least, in their order."""
-    count = max(1, round(len(sentences) * share))
+def _some(sentences: Sequence[str], fraction: float, rng: np.random.Generator) -> list[str]:
+    """Return a fraction of the sentences, one at least, in their order."""
+    count = max(1, round(len(sentences) * fraction))
     chosen = np.sort(rng.permutation(len(sentences))[:count])
     return [sentences[number] for number in chosen]
 
 
 def _with_near_words(
-    text: str, near: Mapping[str, Sequence[str]], share: float, rng: np.random.Generator
+    text: str, near: Mapping[str, Sequence[str]], fraction: float, rng: np.random.Generator
 ) -> str:
     def replace(match: re.Match[str]) -> str:
         others = near.get(match[0].lower())
-        return str(rng.choice(others)) if others and rng.random() < share else match[0]
+        return str(rng.choice(others)) if others and rng.random() < fraction else match[0]
 
     return _WORD.sub(replace, text)

@@ -67,8 +67,8 @@ def test_without_a_split_column_films_are_split_by_their_id(tmp_path):
     rows = [{"id": f"f{number}", "overview": "x", "genres": "Drama"} for number in range(400)]
     write_table(tmp_path / "films.csv", rows)
     before = {film.id: film.split for film in read_films(tmp_path)}
-    shares = [list(before.values()).count(split) / 400 for split in ("validation", "test")]
-    assert shares == pytest.approx([0.1, 0.1], abs=0.04)
+    fractions = [list(before.values()).count(split) / 400 for split in ("validation", "test")]
+    assert fractions == pytest.approx([0.1, 0.1], abs=0.04)
     write_table(tmp_path / "films.csv", rows[:7] + rows[200:])
     assert all(before[film.id] == film.split for film in read_films(tmp_path))
 

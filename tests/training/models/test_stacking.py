@@ -45,7 +45,7 @@ def test_two_readers_are_better_than_either():
     assert (stacking.slopes[0] > stacking.slopes[1]).all()  # the first is less noisy
 
 
-def test_the_smaller_c_the_more_genres_share():
+def test_the_smaller_c_the_more_alike_are_the_genres():
     labels, readers = made(films=60)
     spreads = [np.ptp(fit_stacking(labels, readers, C).slopes) for C in (1e-4, 1.0)]
     assert spreads[0] < spreads[1] / 4
