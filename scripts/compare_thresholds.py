@@ -17,7 +17,7 @@ import numpy as np
 from training.data.films import read_films
 from training.metrics import choose_thresholds, figures
 from training.models.stacking import fit_stacking
-from training.runs.fuse import STACKING_C, STACKING_OTHERS_C, answers_unseen
+from training.runs.fuse import STACKING_C, STACKING_OTHERS_C, out_of_fold_logits
 from training.runs.run import load_run
 from training.teacher.teacher import load_teacher
 
@@ -55,7 +55,7 @@ def read(data: Path, poster: Path, teacher: Path) -> tuple[np.ndarray, dict[str,
     """Labels and each reader's logits, (films, genres); and how many films are to choose."""
     run, listed = load_run(poster), read_films(data)
     taught_by = load_teacher(teacher, run.genres)
-    labels, (pictures, texts) = answers_unseen(run, taught_by, listed)
+    labels, (pictures, texts) = out_of_fold_logits(run, taught_by, listed)
     both = fit_stacking(labels, [pictures, texts], STACKING_C, STACKING_OTHERS_C)
     judges = sum(film.split == "validation" for film in listed)
     return (

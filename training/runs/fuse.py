@@ -17,26 +17,31 @@ from training.models.stacking import FOLDS, OTHERS_C_GRID, Stacking, fit_stackin
 from training.runs.run import Run, load_run
 from training.teacher.teacher import Teacher, load_teacher
 
-__all__ = [
-    "STACKING_C",
-    "STACKING_OTHERS_C",
-    "answers_unseen",
-    "fuse",
-]
+__all__ = ["STACKING_C", "STACKING_OTHERS_C", "fuse", "out_of_fold_logits"]
 
-#: Of a stacking of thousands of films. Of the training films in two halves, one learned and the
-#: other asked, log loss: .1797 for these, .1798 for .3 and .01, .1806 for .3 and .03.
+#: For a stacking of thousands of films. Log loss of one half of the training films from a fit on
+#: the other: .1797 for these, .1798 for .3 and .01, .1806 for .3 and .03.
 STACKING_C, STACKING_OTHERS_C = 0.3, 0.003
+
+#: Id of a film -> its probabilities (genres,).
+Predictions = Mapping[str, np.ndarray]
 
 
 def fuse(
     poster: Path, overview: Path, data: Path, folder: Path, teacher: Path | None = None
 ) -> dict:
-    """Fuse the readers of two runs; in place of the overview model's, its published folder will do.
+    """Fuse the readers of two runs.
 
-    On the validation films, which taught neither; with a teacher, first on the training films, as
-    probes of the posters and the teacher answered them without having seen them, and then only
-    calibrated on the validation films.
+    The stacking is fitted on the validation films, on which neither was trained. With a teacher, it
+    is fitted on the training films, by `out_of_fold_logits`, and only calibrated on the validation
+    films.
+
+    Args:
+        poster: folder of the poster model's run.
+        overview: folder of the overview model's run, or its published folder.
+        data: folder with films.csv.
+        folder: of the run that is made.
+        teacher: folder of the readers' teacher.
 
     Returns:
         The metrics, as in metrics.json. They are of held-out folds of the validation films.
@@ -46,81 +51,76 @@ def fuse(
     """
     if folder.exists() and any(folder.iterdir()):
         raise InputError(f"{folder} holds a run already; name another --run.")
-    listed = read_films(data)
-    seen = _load(poster, "poster")
-    read = _published(overview, listed) or _load(overview, "overview")
-    genres = seen.genres
-    if read.genres != genres:
+    films = read_films(data)
+    poster_run = _load(poster, "poster")
+    overview_run = _published(overview, films) or _load(overview, "overview")
+    genres = poster_run.genres
+    if overview_run.genres != genres:
         raise InputError(f"{poster} and {overview} know different genres; train both anew.")
-    answers = [seen.validation(), read.validation()]
-    films = _answered(listed, "validation", answers)
-    if len(films) < FOLDS:
+    predictions = [poster_run.validation(), overview_run.validation()]
+    val_films = _predicted(films, "validation", predictions)
+    if len(val_films) < FOLDS:
         raise InputError("Too few validation films have a poster and an overview.")
-    counts = {"validation": len(films)}
-    labels, readers = label_matrix(films, genres), _logits(films, answers)
-    seed = FusionConfig().seed
+    labels, logits = label_matrix(val_films, genres), _logits(val_films, predictions)
+    n_films, seed = {"validation": len(val_films)}, FusionConfig().seed
     if teacher is None:
-        stacking, held_out = stack(labels, readers, seed, OTHERS_C_GRID)
+        stacking, held_out = stack(labels, logits, seed, OTHERS_C_GRID)
     else:
-        taught_by = load_teacher(teacher, genres)
-        stacking, counts["train"] = _learn_unseen(seen, taught_by, listed)
-        calibration, held_out = stack(labels, [stacking.logits(readers)], seed)
+        unseen = out_of_fold_logits(poster_run, load_teacher(teacher, genres), films)
+        n_films["train"] = len(unseen[0])
+        stacking = _stack_unseen(*unseen)
+        calibration, held_out = stack(labels, [stacking.logits(logits)], seed)
         stacking = stacking.rescaled(calibration)
     metrics = validation_metrics(labels, held_out, calibrated=True)
     metrics["calibration"] = stacking.as_document()
-    _save(folder, genres, seen.weights | read.weights, stacking, counts, metrics)
+    _save(folder, genres, poster_run.weights | overview_run.weights, stacking, n_films, metrics)
     return metrics
 
 
-def _answered(
-    films: Sequence[LabelledFilm], split: str, answers: Sequence[Mapping[str, np.ndarray]]
-) -> list[LabelledFilm]:
-    """The films of a split that each of several readers has answered."""
-    return [
-        film
-        for film in films
-        if film.split == split and all(film.id in answer for answer in answers)
-    ]
-
-
-def _logits(
-    films: Sequence[LabelledFilm], answers: Sequence[Mapping[str, np.ndarray]]
-) -> list[np.ndarray]:
-    return [logit(np.stack([answer[film.id] for film in films])) for answer in answers]
-
-
-def answers_unseen(
-    poster: Run, teacher: Teacher, listed: Sequence[LabelledFilm]
+def out_of_fold_logits(
+    poster: Run, teacher: Teacher, films: Sequence[LabelledFilm]
 ) -> tuple[np.ndarray, list[np.ndarray]]:
-    """What is said of training films by who has not seen them.
+    """Return logits of training films from models that were not trained on them.
 
-    The readers themselves have. In place of the poster CNN, probes of its backbone answer, and in
-    place of the overview LSTM the teacher whose answers it learned to give.
+    The readers themselves were. Probes of its backbone stand in for the poster CNN, and for the
+    overview LSTM the teacher whose probabilities it was trained to give.
 
     Returns:
-        The films' labels, and logits for posters and for overviews, not calibrated; all (films,
-        genres).
+        The films' labels, and logits of their posters and of their overviews, not calibrated; all
+        (films, genres).
 
     Raises:
         InputError: there are too few of them.
     """
-    answers = [poster.out_of_fold(), teacher.out_of_fold(listed)]
-    films = _answered(listed, "train", answers)
-    if len(films) < FOLDS:
+    predictions = [poster.out_of_fold(), teacher.out_of_fold(films)]
+    train_films = _predicted(films, "train", predictions)
+    if len(train_films) < FOLDS:
         raise InputError(
-            f"{poster.folder} has no answers of probes to training films that the teacher has "
+            f"{poster.folder} has no predictions by probes of training films that the teacher has "
             "read; fuse without --teacher."
         )
-    return label_matrix(films, poster.genres), _logits(films, answers)
+    return label_matrix(train_films, poster.genres), _logits(train_films, predictions)
 
 
-def _learn_unseen(
-    poster: Run, teacher: Teacher, listed: Sequence[LabelledFilm]
-) -> tuple[Stacking, int]:
-    """Stack `answers_unseen`, calibrated; and of how many films."""
-    labels, answers = answers_unseen(poster, teacher, listed)
-    calibrated = [fit_stacking(labels, [said], STACKING_C).logits([said]) for said in answers]
-    return fit_stacking(labels, calibrated, STACKING_C, STACKING_OTHERS_C), len(labels)
+def _stack_unseen(labels: np.ndarray, logits: Sequence[np.ndarray]) -> Stacking:
+    """Stack what `out_of_fold_logits` returns, each reader's calibrated first."""
+    calibrated = [fit_stacking(labels, [each], STACKING_C).logits([each]) for each in logits]
+    return fit_stacking(labels, calibrated, STACKING_C, STACKING_OTHERS_C)
+
+
+def _predicted(
+    films: Sequence[LabelledFilm], split: str, predictions: Sequence[Predictions]
+) -> list[LabelledFilm]:
+    """Return the films of a split that each of several readers has predictions of."""
+    return [
+        film
+        for film in films
+        if film.split == split and all(film.id in each for each in predictions)
+    ]
+
+
+def _logits(films: Sequence[LabelledFilm], predictions: Sequence[Predictions]) -> list[np.ndarray]:
+    return [logit(np.stack([each[film.id] for film in films])) for each in predictions]
 
 
 def _load(folder: Path, kind: str) -> Run:
@@ -145,17 +145,19 @@ class _PublishedOverviews:
 
     @property
     def genres(self) -> list[str]:
+        """The labels, in order."""
         return list(self.classifier.spec.genres)
 
     @property
     def weights(self) -> dict[str, str]:
+        """As those of a run."""
         return self.classifier.spec.weights
 
-    def validation(self) -> dict[str, np.ndarray]:
-        """As a run's."""
+    def validation(self) -> Predictions:
+        """Return what a run's would."""
         films = [film for film in self.films if film.split == "validation" and film.overview]
-        said = self.classifier.predict_proba([film.overview for film in films])
-        return dict(zip((film.id for film in films), said, strict=True))
+        probabilities = self.classifier.predict_proba([film.overview for film in films])
+        return dict(zip((film.id for film in films), probabilities, strict=True))
 
 
 def _save(
@@ -163,7 +165,7 @@ def _save(
     genres: list[str],
     weights: dict[str, str],
     stacking: Stacking,
-    films: dict[str, int],
+    n_films: dict[str, int],
     metrics: dict,
 ) -> None:
     model = build_fusion(len(genres))
@@ -174,7 +176,7 @@ def _save(
     documents = {
         "config.json": asdict(FusionConfig()),
         "genres.json": genres,
-        "films.json": films,
+        "films.json": n_films,
         "readers.json": weights,
         "metrics.json": metrics,
     }
