@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion
@@ -14,19 +15,19 @@ __all__ = ["tfidf_logistic_regression"]
 
 
 def tfidf_logistic_regression(
-    overviews: Sequence[str], labels: np.ndarray, asked: Sequence[str]
+    train_overviews: Sequence[str], labels: np.ndarray, eval_overviews: Sequence[str]
 ) -> np.ndarray:
-    """Logistic regression on TF-IDF of words (1-2) and characters (3-5) of the overviews.
+    """Predict genres by logistic regression on TF-IDF of words (1-2) and characters (3-5).
 
-    One regression for each genre, on the overviews whose label is known.
+    Each genre has a regression, fitted on the overviews whose label is known.
 
     Args:
-        overviews: to learn from.
+        train_overviews: to fit on.
         labels: of the same (overviews, genres); 0, 1 or `UNKNOWN`.
-        asked: overviews to answer.
+        eval_overviews: to predict.
 
     Returns:
-        Probabilities (asked, genres).
+        Probabilities (overviews to predict, genres).
     """
     features = FeatureUnion(
         [
@@ -39,20 +40,19 @@ def tfidf_logistic_regression(
             ),
         ]
     )
-    learned = features.fit_transform(overviews).tocsr()
-    read = features.transform(asked)
+    x_train = features.fit_transform(train_overviews).tocsr()
+    x_eval = features.transform(eval_overviews)
     by_genre = Parallel(n_jobs=-1, prefer="threads")(
-        delayed(_ask_of_genre)(learned, genre_labels, read) for genre_labels in labels.T
+        delayed(_fit_predict_genre)(x_train, genre_labels, x_eval) for genre_labels in labels.T
     )
     return np.stack(by_genre, axis=1)
 
 
-def _ask_of_genre(learned, labels: np.ndarray, read) -> np.ndarray:
-    """Fit the regression of one genre and ask it: probabilities (rows of `read`,); matrices are
-    sparse."""
+def _fit_predict_genre(x_train: csr_matrix, labels: np.ndarray, x_eval: csr_matrix) -> np.ndarray:
+    """Fit the regression of one genre and return the probabilities of `x_eval` (rows,)."""
     rows = np.flatnonzero(labels != UNKNOWN)
     if len(set(labels[rows])) < 2:  # a genre that these films do not have, or all have
-        return np.full(read.shape[0], labels[rows].mean() if len(rows) else 0.0)
+        return np.full(x_eval.shape[0], labels[rows].mean() if len(rows) else 0.0)
     # Validation mAP on films.csv alone: .557 for C = 3, .552 for C = 10.
-    fitted = LogisticRegression(C=3, solver="liblinear").fit(learned[rows], labels[rows])
-    return fitted.predict_proba(read)[:, 1]
+    fitted = LogisticRegression(C=3, solver="liblinear").fit(x_train[rows], labels[rows])
+    return fitted.predict_proba(x_eval)[:, 1]

@@ -1,7 +1,8 @@
 """Make the teacher of both readers: TF-IDF and a fine-tuned sentence encoder.
 
-Each overview is labelled by models that did not see it (out of fold), and variants of the training
-overviews by models that saw what has a list of genres. It needs requirements-teacher.txt.
+Each overview is labelled by models that were not trained on it (out of fold), and variants of the
+training overviews by models that were trained on all that have a list of genres. It needs
+requirements-teacher.txt.
 """
 
 import hashlib
@@ -40,16 +41,16 @@ logger = logging.getLogger(__name__)
 _FOLDS = 4
 _OF_VARIANTS = "variants"
 
-#: Variants made of each training overview, and the components of the vectors that tell which
-#: words are near.
+#: Variants made of each training overview, and the components of the vectors by which words are
+#: near.
 _VARIANTS = 4
 _NEAR_SIZE = 192
 
-#: What each member's logits weigh. Validation mAP: see docs/decisions.
+#: What the logits of each member weigh. Validation mAP: see docs/decisions.
 _WEIGHTS = {"tfidf": 0.3, "finetuned": 0.7}
 
-#: (overviews to learn from, their labels, overviews to answer) -> probabilities (overviews to
-#: answer, genres). Overviews are strings, in an array or a list.
+#: (training overviews, their labels, overviews to predict) -> probabilities (overviews to predict,
+#: genres). Overviews are strings, in an array or a list.
 FitPredict = Callable[[Any, np.ndarray, Any], np.ndarray]
 
 
@@ -65,9 +66,11 @@ def teach(
     Validation films are read, so that the teacher can be measured on them; test films are not.
 
     Args:
+        data: folder with films.csv.
         folder: of the teacher; what is in it already is not made again.
-        encode: reads overviews, and learns the vectors of words from those it is told.
-        finetuned: learns genres of overviews, and is asked about others.
+        min_films_per_genre: genres with fewer training films are no labels.
+        encode: gives vectors of all overviews, and of the words of those that are True.
+        finetuned: the member that is trained beside TF-IDF.
 
     Returns:
         The macro-averaged average precision of its members and of itself on the validation films.
@@ -80,64 +83,64 @@ def teach(
     films = [film for film in listed + read_extra_films(data, listed) if film.overview]
     films = [film for film in films if film.split != "test"]
     overviews = [film.overview for film in films]
-    learns = np.array([film.split == "train" for film in films])
-    labels, texts = label_matrix(films, genres), np.array(overviews, object)
-    folds = _folds(films, learns)
+    is_train = np.array([film.split == "train" for film in films])
+    labels, folds = label_matrix(films, genres), _assign_folds(films, is_train)
     _begin(folder, overviews, genres, np.column_stack([folds, labels]))
     if not (folder / "words.json").is_file():
-        _save_encoded(folder, encode(overviews, learns))
-    exams = _exams(folds, texts, _variants(folder, texts[learns]))
+        _save_encoded(folder, encode(overviews, is_train))
+    texts = np.array(overviews, object)
+    splits = _splits(folds, texts, _variants(folder, texts[is_train]))
     members: dict[str, FitPredict] = {"finetuned": finetuned, "tfidf": tfidf_logistic_regression}
     made = _make_all(
         folder,
         {
-            (member, exam): partial(fit_predict, texts[learned], labels[learned], asked)
+            (member, name): partial(fit_predict, texts[train], labels[train], held_out)
             for member, fit_predict in members.items()
-            for exam, (learned, asked) in exams.items()
+            for name, (train, held_out) in splits.items()
         },
     )
     of_variants = {member: made[member, _OF_VARIANTS] for member in members}
-    said = {
+    probabilities = {
         member: _out_of_fold(folds, [made[member, str(fold)] for fold in range(_FOLDS)])
         for member in members
     }
-    said["together"] = _together(said)
+    probabilities["together"] = _together(probabilities)
     np.save(folder / "variant_labels.npy", _together(of_variants).astype(np.float32))
-    np.save(folder / "labels.npy", said["together"].astype(np.float32))
-    judged = [row for row, film in enumerate(films) if film.split == "validation"]
+    np.save(folder / "labels.npy", probabilities["together"].astype(np.float32))
+    is_val = np.array([film.split == "validation" for film in films])
     return {
-        name: macro_average_precision(labels[judged], probabilities[judged])
-        for name, probabilities in said.items()
+        name: macro_average_precision(labels[is_val], values[is_val])
+        for name, values in probabilities.items()
     }
+
+
+def _assign_folds(films: Sequence[LabelledFilm], is_train: np.ndarray) -> np.ndarray:
+    """Return the fold of each training film that has a list of genres, and -1 for the others."""
+    labelled = is_train & np.array([film.labelled for film in films])
+    return np.where(labelled, np.random.default_rng(0).integers(_FOLDS, size=len(films)), -1)
 
 
 def _begin(
     folder: Path, overviews: Sequence[str], genres: Sequence[str], lessons: np.ndarray
 ) -> None:
-    """Tell what the teacher is made of; what a folder holds is of use only to the same one."""
-    told = {
+    """Write what the teacher is made of: the overviews, the genres, and their folds and labels.
+
+    Raises:
+        InputError: what the folder holds was made of something else.
+    """
+    facts = {
         "overviews.json": [digest(overview) for overview in overviews],
         "genres.json": list(genres),
         "lessons.json": hashlib.sha256(lessons.tobytes()).hexdigest(),
     }
-    for name, value in told.items():
+    for name, value in facts.items():
         if (folder / name).is_file() and read_json(folder / name) != value:
             raise InputError(
                 f"{folder} was begun with other films or genres; name another with --run."
             )
     folder.mkdir(parents=True, exist_ok=True)
-    for name, value in told.items():
+    for name, value in facts.items():
         write_json(folder / name, value)
-
-
-def _variants(folder: Path, overviews: Sequence[str]) -> list[str]:
-    """The variants that the folder keeps, made where they are missing."""
-    file = folder / "variants.json"
-    if not file.is_file():
-        vectors = principal_components(np.load(folder / "word_vectors.npy"), _NEAR_SIZE)
-        near = near_words(read_json(folder / "words.json"), vectors.astype(np.float32))
-        write_json(file, make_variants(overviews, near, _VARIANTS))
-    return read_json(file)
 
 
 def _save_encoded(folder: Path, encoded: Encoded) -> None:
@@ -146,40 +149,44 @@ def _save_encoded(folder: Path, encoded: Encoded) -> None:
     write_json(folder / "words.json", encoded.words)
 
 
-def _folds(films: Sequence[LabelledFilm], learns: np.ndarray) -> np.ndarray:
-    """The fold of each film that `learns` and has a list of genres; -1 for the others."""
-    labelled = learns & np.array([film.labelled for film in films])
-    return np.where(labelled, np.random.default_rng(0).integers(_FOLDS, size=len(films)), -1)
+def _variants(folder: Path, overviews: Sequence[str]) -> list[str]:
+    """Return the variants that the folder keeps, made where they are missing."""
+    file = folder / "variants.json"
+    if not file.is_file():
+        vectors = principal_components(np.load(folder / "word_vectors.npy"), _NEAR_SIZE)
+        near = near_words(read_json(folder / "words.json"), vectors.astype(np.float32))
+        write_json(file, make_variants(overviews, near, _VARIANTS))
+    return read_json(file)
 
 
-def _exams(
+def _splits(
     folds: np.ndarray, texts: np.ndarray, variants: Sequence[str]
 ) -> dict[str, tuple[np.ndarray, Sequence[str]]]:
-    """Name -> which texts to learn from (bool), and the texts to answer then.
+    """Return, by name, which texts a member is trained on (bool), and those it predicts then.
 
-    Who answers variants saw the films that they were made of: the answer leans to their lists, as
-    the labels of the overviews themselves do (`Teacher.soften`). Variants come first, for they
+    Who predicts variants was trained on the films that they were made of: the labels lean to their
+    lists, as those of the overviews themselves do (`Teacher.soften`). Variants come first, for they
     take longest.
     """
     known = folds >= 0
-    exams: dict[str, tuple[np.ndarray, Sequence[str]]] = {_OF_VARIANTS: (known, variants)}
+    splits: dict[str, tuple[np.ndarray, Sequence[str]]] = {_OF_VARIANTS: (known, variants)}
     for fold in range(_FOLDS):
-        exams[str(fold)] = known & (folds != fold), texts[_asked(folds, fold)]
-    return exams
+        splits[str(fold)] = known & (folds != fold), texts[_held_out(folds, fold)]
+    return splits
 
 
-def _asked(folds: np.ndarray, fold: int) -> np.ndarray:
+def _held_out(folds: np.ndarray, fold: int) -> np.ndarray:
+    """Return which texts are of this fold or of none."""
     return (folds < 0) | (folds == fold)
 
 
 def _make_all(
     folder: Path, work: Mapping[tuple[str, str], Callable[[], np.ndarray]]
 ) -> dict[tuple[str, str], np.ndarray]:
-    """The arrays of (member, exam), kept in the folder and made where they are missing, so that an
-    interruption costs those at work.
+    """Return the arrays of (member, split), kept in the folder and made where they are missing.
 
-    Several at a time, on one core each, take three quarters of the time that one on all cores
-    takes after the other.
+    An interruption costs those at work. Several at a time, on one core each, take three quarters of
+    the time that one on all cores takes after the other.
     """
     level = logging.getLogger().getEffectiveLevel()
     jobs = [delayed(_make)(folder / f"{'-'.join(name)}.npy", work[name], level) for name in work]
@@ -187,26 +194,27 @@ def _make_all(
 
 
 def _make(file: Path, make: Callable[[], np.ndarray], log_level: int) -> np.ndarray:
-    """What `make` gives, in a process whose log goes where the first one's goes."""
+    """Return what `make` gives, in a process whose log goes where the first one's goes."""
     logging.basicConfig(level=log_level, format="%(asctime)s %(process)d %(message)s")
     logger.info("making %s", file)
     return cached_array(file, make)
 
 
-def _out_of_fold(folds: np.ndarray, answers: Sequence[np.ndarray]) -> np.ndarray:
-    """Probabilities (texts, genres), each from models that did not learn from that text.
+def _out_of_fold(folds: np.ndarray, predictions: Sequence[np.ndarray]) -> np.ndarray:
+    """Return probabilities (texts, genres), each from models that were not trained on that text.
 
-    Texts of no fold are answered by the models of all folds, in the mean.
+    Texts of no fold get the mean of the models of all folds.
 
     Args:
-        answers: of each fold's model, to the texts of `_asked`.
+        folds: of the texts; -1 for those of none.
+        predictions: of each fold's model, for the texts of `_held_out`.
     """
-    of_all = np.full((len(answers), len(folds), answers[0].shape[1]), np.nan)
-    for fold, said in enumerate(answers):
-        of_all[fold, _asked(folds, fold)] = said
+    of_all = np.full((len(predictions), len(folds), predictions[0].shape[1]), np.nan)
+    for fold, probabilities in enumerate(predictions):
+        of_all[fold, _held_out(folds, fold)] = probabilities
     return np.nanmean(of_all, axis=0)
 
 
-def _together(said: Mapping[str, np.ndarray]) -> np.ndarray:
-    """The members' answers as one, probabilities all."""
-    return sigmoid(np.sum([weight * logit(said[name]) for name, weight in _WEIGHTS.items()], 0))
+def _together(members: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return one probability of those of the members, by the weighted mean of their logits."""
+    return sigmoid(np.sum([weight * logit(members[name]) for name, weight in _WEIGHTS.items()], 0))

@@ -11,7 +11,7 @@ from tests.training.conftest import WORDS, learn_spelling, spell
 from training.data.films import UNKNOWN, label_matrix, read_extra_films, read_films
 from training.metrics import macro_average_precision
 from training.teacher.encoder import encode_with_minilm
-from training.teacher.teach import _exams, _folds, _make_all, _out_of_fold, teach
+from training.teacher.teach import _assign_folds, _make_all, _out_of_fold, _splits, teach
 from training.teacher.teacher import load_teacher
 
 GENRES = ["Action", "Drama", "Horror"]
@@ -23,60 +23,60 @@ def films_of(data):
 
 
 def test_the_teacher_has_read_all_overviews_but_those_of_test_films(teacher, made_films):
-    taught = load_teacher(teacher, GENRES)
+    loaded = load_teacher(teacher, GENRES)
     films = films_of(made_films)
     assert {film.split for film in films} == {"train", "validation", "test"}
     read = [film for film in films if film.split != "test"]
-    assert len(taught.rows) == len({film.overview for film in read} | set(taught.variants))
+    assert len(loaded.rows) == len({film.overview for film in read} | set(loaded.variants))
     only_test = {film.overview for film in films} - {film.overview for film in read}
     assert only_test
     with pytest.raises(InputError, match="has not read"):
-        taught.sentence_vectors(sorted(only_test))
-    vectors = taught.sentence_vectors([film.overview for film in read])
+        loaded.sentence_vectors(sorted(only_test))
+    vectors = loaded.sentence_vectors([film.overview for film in read])
     assert vectors.shape == (len(read), 384)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 
 def test_its_labels_are_good_ones(teacher, made_films):
-    taught = load_teacher(teacher, GENRES)
-    judged = [film for film in read_films(made_films) if film.split == "validation"]
-    labels = label_matrix(judged, GENRES)
-    overviews = [film.overview for film in judged]
-    said = taught.soften(np.full_like(labels, UNKNOWN), overviews, weight=0.5)
-    assert macro_average_precision(labels, said) > 0.95
+    loaded = load_teacher(teacher, GENRES)
+    val_films = [film for film in read_films(made_films) if film.split == "validation"]
+    labels = label_matrix(val_films, GENRES)
+    overviews = [film.overview for film in val_films]
+    probabilities = loaded.soften(np.full_like(labels, UNKNOWN), overviews, weight=0.5)
+    assert macro_average_precision(labels, probabilities) > 0.95
 
 
 def test_soft_labels_mix_what_is_known_and_fill_what_is_not(teacher, made_films):
-    taught = load_teacher(teacher, GENRES)
+    loaded = load_teacher(teacher, GENRES)
     overview = next(film.overview for film in read_films(made_films) if film.split == "train")
-    said = taught.soften(np.full((1, 3), UNKNOWN, np.float32), [overview], weight=0.25)[0]
+    probabilities = loaded.soften(np.full((1, 3), UNKNOWN, np.float32), [overview], weight=0.25)[0]
     labels = np.array([[1, 0, UNKNOWN]], np.float32)
-    soft = taught.soften(labels, [overview], weight=0.25)
-    assert np.allclose(soft, [[0.75 + 0.25 * said[0], 0.25 * said[1], said[2]]], atol=1e-6)
+    soft = loaded.soften(labels, [overview], weight=0.25)
+    assert np.allclose(
+        soft,
+        [[0.75 + 0.25 * probabilities[0], 0.25 * probabilities[1], probabilities[2]]],
+        atol=1e-6,
+    )
     assert labels.tolist() == [[1, 0, UNKNOWN]]
     unread = ["Nobody has read this."]
-    assert np.array_equal(taught.soften(labels, unread, weight=0.25), labels)
+    assert np.array_equal(loaded.soften(labels, unread, weight=0.25), labels)
 
 
-def learning(films):
-    return np.array([film.split == "train" for film in films])
-
-
-def test_no_film_is_answered_by_a_model_that_learned_it(made_films):
+def test_no_film_is_labelled_by_a_model_that_was_trained_on_it(made_films):
     films = films_of(made_films)
-    folds = _folds(films, learning(films))
-    exams = _exams(folds, np.arange(len(films)), ["A variant."])
-    learned, asked = exams.pop("variants")
-    assert np.array_equal(learned, folds >= 0)
-    assert asked == ["A variant."]
-    answers, asked_rows = [], []
-    for learned, asked in exams.values():
-        assert not learned[asked].any()
-        assert all(films[row].split == "train" for row in np.flatnonzero(learned))
-        assert all(films[row].labelled for row in np.flatnonzero(learned))
-        asked_rows.extend(asked)
-        answers.append(np.full((len(asked), 3), len(asked_rows), float))
-    counts = np.bincount(asked_rows, minlength=len(films))
+    folds = _assign_folds(films, np.array([film.split == "train" for film in films]))
+    splits = _splits(folds, np.arange(len(films)), ["A variant."])
+    train, held_out = splits.pop("variants")
+    assert np.array_equal(train, folds >= 0)
+    assert held_out == ["A variant."]
+    predictions, rows = [], []
+    for train, held_out in splits.values():
+        assert not train[held_out].any()
+        assert all(films[row].split == "train" for row in np.flatnonzero(train))
+        assert all(films[row].labelled for row in np.flatnonzero(train))
+        rows.extend(held_out)
+        predictions.append(np.full((len(held_out), 3), len(rows), float))
+    counts = np.bincount(rows, minlength=len(films))
     assert set(counts[folds >= 0]) == {1}
     assert set(counts[folds < 0]) == {4}
     assert {film.split for film, fold in zip(films, folds, strict=True) if fold < 0} == {
@@ -84,21 +84,23 @@ def test_no_film_is_answered_by_a_model_that_learned_it(made_films):
         "validation",
         "test",
     }
-    said = _out_of_fold(folds, answers)
+    probabilities = _out_of_fold(folds, predictions)
     ends = np.cumsum([(folds < 0).sum() + (folds == fold).sum() for fold in range(4)])
-    assert np.allclose(said[folds == 2], ends[2])
-    assert np.allclose(said[folds < 0], ends.mean())
+    assert np.allclose(probabilities[folds == 2], ends[2])
+    assert np.allclose(probabilities[folds < 0], ends.mean())
 
 
 def test_variants_of_the_training_overviews_are_labelled(teacher, made_films):
-    taught = load_teacher(teacher, GENRES)
+    loaded = load_teacher(teacher, GENRES)
     training = [film for film in films_of(made_films) if film.split == "train"]
-    variants = taught.variants
+    variants = loaded.variants
     assert len(variants) == 4 * len(training)
     words = {word for film in training for word in film.overview.split()}
-    assert {word for text in variants for word in text.split()} <= words | set(taught.words)
-    said = taught.soften(np.full((len(variants), 3), UNKNOWN, np.float32), variants, weight=0.5)
-    assert ((said > 0) & (said < 1)).all()
+    assert {word for text in variants for word in text.split()} <= words | set(loaded.words)
+    probabilities = loaded.soften(
+        np.full((len(variants), 3), UNKNOWN, np.float32), variants, weight=0.5
+    )
+    assert ((probabilities > 0) & (probabilities < 1)).all()
     of_horror = [
         row
         for row, text in enumerate(variants)
@@ -106,7 +108,7 @@ def test_variants_of_the_training_overviews_are_labelled(teacher, made_films):
         and not set(text.lower().split()) & {*WORDS["Action"], *WORDS["Drama"]}
     ]
     assert len(of_horror) > 10
-    assert np.mean(said[of_horror].argmax(axis=1) == GENRES.index("Horror")) > 0.9
+    assert np.mean(probabilities[of_horror].argmax(axis=1) == GENRES.index("Horror")) > 0.9
 
 
 def test_both_members_label_the_variants(teacher):
@@ -121,10 +123,10 @@ def test_both_members_label_the_variants(teacher):
 def test_a_variant_has_no_sentence_vector_but_an_overview_that_is_one_keeps_its_own(
     teacher, made_films
 ):
-    taught = load_teacher(teacher, GENRES)
+    loaded = load_teacher(teacher, GENRES)
     own = {film.overview for film in films_of(made_films)}
-    is_own = np.array([text in own for text in taught.variants])
-    lengths = np.linalg.norm(taught.sentence_vectors(taught.variants), axis=1)
+    is_own = np.array([text in own for text in loaded.variants])
+    lengths = np.linalg.norm(loaded.sentence_vectors(loaded.variants), axis=1)
     assert is_own.any()
     assert not is_own.all()
     assert np.allclose(lengths, is_own)
@@ -151,9 +153,9 @@ def test_an_interruption_costs_what_is_at_work(tmp_path, monkeypatch):
 
 
 def test_word_vectors_are_reduced_and_unknown_words_are_nothing(teacher):
-    taught = load_teacher(teacher, GENRES)
-    words = [*list(taught.words)[:8], "nowhere-to-be-found"]
-    vectors = taught.word_vectors(words, 4)
+    loaded = load_teacher(teacher, GENRES)
+    words = [*list(loaded.words)[:8], "nowhere-to-be-found"]
+    vectors = loaded.word_vectors(words, 4)
     assert vectors.shape == (9, 4)
     assert vectors.dtype == np.float32
     assert not vectors[-1].any()
@@ -172,11 +174,11 @@ def test_a_teacher_goes_on_where_it_was(made_films, tmp_path, capsys):
     assert (tmp_path / "labels.npy").read_bytes() == labels
     assert set(measured) == {"tfidf", "finetuned", "together"}
     for name in ("overviews.json", "genres.json", "lessons.json"):
-        told = (tmp_path / name).read_text()
+        before = (tmp_path / name).read_text()
         (tmp_path / name).write_text(json.dumps(["another"]))
         with pytest.raises(InputError, match="other films or genres"):
             teach(made_films, tmp_path, 5, encode=never)
-        (tmp_path / name).write_text(told)
+        (tmp_path / name).write_text(before)
 
 
 def test_what_is_no_teacher_is_one_sentence(teacher, tmp_path):
