@@ -34,26 +34,35 @@ Encoder = tuple[Any, Any, Any]
 
 @dataclass(frozen=True)
 class Encoded:
-    """`sentences` are unit vectors (texts, 384); `word_vectors` (words, 384) belong to `words`,
-    the most frequent first."""
+    """What the encoder makes of texts.
+
+    Attributes:
+        sentences: a unit vector of each text: float32 (texts, 384).
+        words: the most frequent first.
+        word_vectors: those of `words`: float32 (words, 384).
+    """
 
     sentences: np.ndarray
     words: list[str]
     word_vectors: np.ndarray
 
 
-def encode_with_minilm(overviews: Sequence[str], learns: np.ndarray) -> Encoded:
+def encode_with_minilm(overviews: Sequence[str], is_train: np.ndarray) -> Encoded:
     """Read overviews with the encoder.
 
-    A word's vector is the mean of the encoder's last layer wherever the word stands in the
-    overviews that `learns` (bool) names, so it knows what the word means in overviews.
+    The vector of a word is the mean of the encoder's last layer wherever the word stands in the
+    training overviews, so it holds what the word means in overviews.
+
+    Args:
+        overviews: all of them.
+        is_train: which are training overviews: bool (overviews,).
 
     Raises:
         InputError: the encoder is not installed.
     """
     words = [_WORD_END.split(overview.strip()) for overview in overviews]
     spellings = _spellings(words)
-    vocabulary = _frequent(spellings[row] for row in np.flatnonzero(learns))
+    vocabulary = _frequent(spellings[row] for row in np.flatnonzero(is_train))
     place = {word: row for row, word in enumerate(vocabulary)}
     sentences = np.empty((len(overviews), _SIZE), np.float32)
     sums = np.zeros((len(vocabulary), _SIZE))
@@ -61,7 +70,7 @@ def encode_with_minilm(overviews: Sequence[str], learns: np.ndarray) -> Encoded:
     for row, states, positions in _states(words):
         mean = states.mean(axis=0)
         sentences[row] = mean / np.linalg.norm(mean)
-        if learns[row]:
+        if is_train[row]:
             rows = [
                 -1 if position is None else place.get(spellings[row][position], -1)
                 for position in positions
@@ -73,7 +82,7 @@ def encode_with_minilm(overviews: Sequence[str], learns: np.ndarray) -> Encoded:
 
 
 def _spellings(words: Sequence[Sequence[str]]) -> list[list[str]]:
-    """The words as the app's tokenizer spells them."""
+    """Return the words as the app's tokenizer spells them."""
     normalise = build_tokenizer([]).normalizer.normalize_str
     return [[normalise(word).strip() for word in text] for text in words]
 
@@ -86,8 +95,11 @@ def _frequent(texts: Iterable[Sequence[str]]) -> list[str]:
 def _states(
     texts: Sequence[Sequence[str]],
 ) -> Iterator[tuple[int, np.ndarray, list[int | None]]]:
-    """For each text, in any order: its row, the encoder's last layer (tokens, 384), and which
-    word each token belongs to (None: to none)."""
+    """Yield for each text, in any order, its row, the encoder's last layer, and its words.
+
+    The layer is float32 (tokens, 384); the words say to which one each token belongs (None: to
+    none).
+    """
     torch, tokenizer, model = load_encoder()
     longest_first = np.argsort([-len(text) for text in texts], kind="stable")
     for start in range(0, len(texts), _BATCH):
@@ -110,10 +122,10 @@ def _states(
 
 
 def load_encoder() -> Encoder:
-    """The encoder, in the state of answering.
+    """Return the encoder, ready to predict.
 
     Raises:
-        InputError: they are not installed.
+        InputError: it is not installed.
     """
     try:
         import torch

@@ -27,7 +27,17 @@ SENTENCE_SIZE = 384
 
 @dataclass(frozen=True)
 class Teacher:
-    """What the teacher says of the overviews it has read, and of `variants` of them."""
+    """What the teacher predicts of the overviews that it has read, and of variants of them.
+
+    Attributes:
+        genres: the labels, in order.
+        rows: digest of a text -> its row in the two following.
+        probabilities: of variants and overviews (texts, genres).
+        sentences: their unit vectors (texts, 384); those of variants are zeros.
+        words: word -> its row in `vectors`.
+        vectors: of words (words, 384).
+        variants: texts, nothing of which is known but these probabilities.
+    """
 
     genres: list[str]
     rows: dict[str, int]
@@ -49,8 +59,8 @@ class Teacher:
         for row, overview in zip(mixed, overviews, strict=True):
             place = self.rows.get(digest(overview))
             if place is not None:
-                said = self.probabilities[place]
-                row[:] = np.where(row == UNKNOWN, said, (1 - weight) * row + weight * said)
+                soft = self.probabilities[place]
+                row[:] = np.where(row == UNKNOWN, soft, (1 - weight) * row + weight * soft)
         return mixed
 
     def sentence_vectors(self, overviews: Sequence[str]) -> np.ndarray:
@@ -68,15 +78,18 @@ class Teacher:
             ) from error
 
     def out_of_fold(self, films: Sequence[LabelledFilm]) -> dict[str, np.ndarray]:
-        """Id of each film whose overview it has read -> its probabilities (genres,), from models
-        that did not learn from it."""
+        """Return the probabilities of films from models that were not trained on them.
+
+        Returns:
+            Id of each film whose overview it has read -> float32 (genres,).
+        """
         places = {film.id: self.rows.get(digest(film.overview)) for film in films}
         return {
             film: self.probabilities[place] for film, place in places.items() if place is not None
         }
 
     def word_vectors(self, words: Sequence[str], size: int) -> np.ndarray:
-        """First vectors of a vocabulary: float32 (words, size); unknown words get zeros.
+        """Return first vectors of a vocabulary: float32 (words, size); unknown words get zeros.
 
         The encoder's vectors are reduced to their principal components and half whitened (divided
         by the fourth root of the variance), for the first few would drown the others.
@@ -88,10 +101,14 @@ class Teacher:
 
 
 def load_teacher(folder: Path, genres: Sequence[str]) -> Teacher:
-    """Read a teacher folder.
+    """Read the folder of a teacher.
+
+    Args:
+        folder: that `teach` made.
+        genres: the labels of the training, in order.
 
     Raises:
-        InputError: there is none, or it teaches other genres.
+        InputError: there is none, or it has other genres.
     """
     try:
         variants = read_json(folder / "variants.json")
@@ -113,12 +130,12 @@ def load_teacher(folder: Path, genres: Sequence[str]) -> Teacher:
             f"{folder} is no finished teacher; make it with python -m training teacher."
         ) from error
     if teacher.genres != list(genres):
-        raise InputError(f"{folder} teaches other genres than this training; make it anew.")
+        raise InputError(f"{folder} has other genres than this training; make it anew.")
     return teacher
 
 
 def principal_components(vectors: np.ndarray, size: int) -> np.ndarray:
-    """Principal components of vectors (n, components), half whitened: (n, size)."""
+    """Return the principal components of vectors (n, components), half whitened: (n, size)."""
     centred = vectors - vectors.mean(axis=0)
     variances, components = np.linalg.eigh(np.cov(centred.T))
     largest = np.argsort(variances)[::-1][:size]
@@ -126,5 +143,5 @@ def principal_components(vectors: np.ndarray, size: int) -> np.ndarray:
 
 
 def digest(overview: str) -> str:
-    """By what the teacher knows a text again."""
+    """Return that by which the teacher knows a text again."""
     return hashlib.sha256(overview.encode()).hexdigest()[:24]

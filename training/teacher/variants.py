@@ -1,8 +1,8 @@
-"""Variants of overviews: texts for a teacher to label, so that its student has more to learn from.
+"""Variants of overviews: texts for a teacher to label, so that its student is trained on more.
 
 A variant is an overview cut up, or halves of two of them, with some words replaced by near ones.
-What it means only the teacher can say; that a student learns more from many such texts than from
-the few real ones is due to Tang et al. 2019 (arXiv 1903.12136) and Jiao et al. 2020 (TinyBERT,
+What it means only the teacher can say; that a student gains more by many such texts than by the
+few real ones is due to Tang et al. 2019 (arXiv 1903.12136) and Jiao et al. 2020 (TinyBERT,
 arXiv 1909.10351).
 """
 
@@ -26,7 +26,7 @@ _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 
 
 def near_words(words: Sequence[str], vectors: np.ndarray) -> dict[str, list[str]]:
-    """For each word that has any, the words near it.
+    """Return, for each word that has any, the words near it.
 
     Args:
         words: the most frequent first.
@@ -79,6 +79,8 @@ def _some(sentences: Sequence[str], fraction: float, rng: np.random.Generator) -
 def _with_near_words(
     text: str, near: Mapping[str, Sequence[str]], fraction: float, rng: np.random.Generator
 ) -> str:
+    """Return a text in which a fraction of the words that have near ones is replaced by them."""
+
     def replace(match: re.Match[str]) -> str:
         others = near.get(match[0].lower())
         return str(rng.choice(others)) if others and rng.random() < fraction else match[0]
