@@ -47,20 +47,22 @@ class TrainingConfig:
     #: Genres that TMDB alone names count as listed.
     completed_labels: bool = False
     #: The teacher's weight in a known label (training/teacher); unknown labels are wholly the
-    #: teacher's. 0 learns from the lists alone.
+    #: teacher's. With 0, the lists alone are labels.
     teacher_share: float = 0.0
     seed: int = 1
     #: Rescale the logits on the validation films, so that probabilities are frequencies.
     calibrate: bool = True
-    #: Genres with fewer training films than this are no labels: too few to learn or to judge.
+    #: Genres with fewer training films than this are no labels: too few to train on or to measure.
     min_films_per_genre: int = 80
 
 
 @dataclass(frozen=True, kw_only=True)
 class PosterConfig(TrainingConfig):
-    """A poster CNN. An architecture with a backbone begins with its ImageNet weights and a linear
-    probe for a head, which fine-tuning distorts less than a random one (Kumar et al. 2022, arXiv
-    2202.10054)."""
+    """The settings of a poster CNN.
+
+    An architecture with a backbone begins with its ImageNet weights and a linear probe for a head,
+    which fine-tuning distorts less than a random one (Kumar et al. 2022, arXiv 2202.10054).
+    """
 
     kind: Literal["poster"] = "poster"
     architecture: Literal["coursework", "mobilenet_v2", "efficientnet_lite0"]
@@ -84,13 +86,17 @@ class PosterConfig(TrainingConfig):
 
     @property
     def input_shape(self) -> tuple[int, ...]:
+        """Of one poster: (height, width, 3)."""
         return self.height, self.width, 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class OverviewConfig(TrainingConfig):
-    """An overview LSTM over the `vocabulary_size` most frequent words (padding and the unknown
-    word included), of which the first `sequence_length` of each overview are read."""
+    """The settings of an overview LSTM.
+
+    It knows the `vocabulary_size` most frequent words (padding and the unknown word included), and
+    reads the first `sequence_length` words of each overview.
+    """
 
     kind: Literal["overview"] = "overview"
     architecture: Literal["coursework", "pooled_bilstm"]
@@ -100,7 +106,7 @@ class OverviewConfig(TrainingConfig):
     units: tuple[int, ...]
     #: Begin with the teacher's word vectors, reduced to `embedding_size` components.
     teacher_words: bool = False
-    #: Learn from the teacher's variants of the overviews too.
+    #: Train on the teacher's variants of the overviews too.
     teacher_variants: bool = False
     #: Fraction of the words that are read as the unknown word, anew in each epoch.
     word_dropout: float = 0.0
@@ -113,12 +119,13 @@ class OverviewConfig(TrainingConfig):
 
     @property
     def input_shape(self) -> tuple[int, ...]:
+        """Of one overview: (words,)."""
         return (self.sequence_length,)
 
 
 @dataclass(frozen=True, kw_only=True)
 class FusionConfig:
-    """The fused model of two trained readers (training/runs/fuse.py)."""
+    """The settings of the fused model of two trained readers (training/runs/fuse.py)."""
 
     kind: Literal["fusion"] = "fusion"
     architecture: Literal["stacking"] = "stacking"
@@ -174,7 +181,7 @@ _OVERVIEW = OverviewConfig(
     bucketed=True,
 )
 
-#: "default" learns from the films alone, "distilled" from the teacher too: the shipped models.
+#: "default" is trained on the films alone, "distilled" with the teacher too: the shipped models.
 PRESETS: dict[str, dict[str, ReaderConfig]] = {
     "poster": {
         "coursework": PosterConfig(

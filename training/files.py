@@ -4,28 +4,30 @@ import json
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 __all__ = ["CACHE", "cached_array", "read_json", "write_json"]
 
-#: Where programs keep decoded posters and their features, unless told otherwise.
+#: Where programs keep decoded posters and their features by default.
 CACHE = Path("runs") / "cache"
 
 
-def read_json(file: Path):
+def read_json(file: Path) -> Any:
+    """Return the value that a JSON file holds."""
     return json.loads(file.read_text("utf-8"))
 
 
-def write_json(file: Path, value) -> None:
-    """An interruption leaves no half file."""
+def write_json(file: Path, value: object) -> None:
+    """Write a value into a JSON file; an interruption leaves no half file."""
     part = file.with_name(f".{file.name}")
     part.write_text(json.dumps(value, indent=1) + "\n", "utf-8")
     part.replace(file)
 
 
 def cached_array(file: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
-    """The array of a `.npy` file, made where it is missing.
+    """Return the array of a `.npy` file, made where it is missing.
 
     An interruption leaves no half file; of several programs that make the same at once, each
     leaves a whole one.
