@@ -86,7 +86,7 @@ class PosterConfig(TrainingConfig):
 
     @property
     def input_shape(self) -> tuple[int, ...]:
-        """Of one poster: (height, width, 3)."""
+        """The shape of one poster: (height, width, 3)."""
         return self.height, self.width, 3
 
 
@@ -119,7 +119,7 @@ class OverviewConfig(TrainingConfig):
 
     @property
     def input_shape(self) -> tuple[int, ...]:
-        """Of one overview: (words,)."""
+        """The shape of one overview: (words,)."""
         return (self.sequence_length,)
 
 

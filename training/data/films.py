@@ -1,5 +1,7 @@
-"""A folder of films: `films.csv` and `posters/`, and for training only, if there are any,
-`posters_extra.csv` and `overviews_extra.csv`. README.md describes the columns.
+"""A folder of films: `films.csv` and `posters/`, and the tables of films to train on only.
+
+These are `posters_extra.csv` and `overviews_extra.csv`, if there are any. README.md describes the
+columns.
 """
 
 import hashlib
@@ -25,7 +27,7 @@ __all__ = [
     "tmdb_label_matrix",
 ]
 
-#: A label of which nothing is known; it counts neither in the loss nor in the metrics.
+#: A label that is not known; it counts neither in the loss nor in the metrics.
 UNKNOWN = -1
 
 SPLITS = ("train", "validation", "test")
@@ -45,8 +47,17 @@ _CANNOT_HOLD = {
 class LabelledFilm:
     """One film as the data folder lists it, with its genres.
 
-    `tmdb_genres` are those of TMDB's list of it, where the folder has one too; `unknown` are genres
-    that its own list cannot hold; without a list, nothing is `labelled`.
+    Attributes:
+        id: unique, but "" where the table has none.
+        title: as listed, may be "".
+        year: as listed, may be "".
+        overview: cleaned, may be "".
+        poster: its file, if there is one.
+        genres: those of its list.
+        tmdb_genres: those of TMDB's list of it, where the folder has one too.
+        unknown: genres that its own list cannot hold.
+        labelled: whether it has a list; without one, no genre is known.
+        split: "train", "validation" or "test".
     """
 
     id: str
@@ -67,7 +78,7 @@ class LabelledFilm:
 
 
 def read_films(data: Path) -> list[LabelledFilm]:
-    """All films of `films.csv`.
+    """Return all films of `films.csv`.
 
     Without a column `split`, a tenth of the films goes to validation and a tenth to test,
     chosen by a hash of the id, so that a film stays where it is when others are added.
@@ -86,20 +97,19 @@ def read_films(data: Path) -> list[LabelledFilm]:
 
 
 def read_extra_films(data: Path, listed: Sequence[LabelledFilm]) -> list[LabelledFilm]:
-    """The films of `posters_extra.csv` and `overviews_extra.csv`, where they exist, those without
-    a list of genres included.
+    """Return the films of `posters_extra.csv` and `overviews_extra.csv`, where they exist.
 
-    They belong to the split "train". Those with the id of a `listed` film are left out: it may
-    be one of the test films. A film of both tables has the first one's list and the other's
-    overview.
+    Those without a list of genres are included. All belong to the split "train". Those with the id
+    of a `listed` film are left out: it may be one of the test films. A film of both tables has the
+    first one's list and the other's overview.
     """
     taken = {film.id for film in listed}
-    pictured, read = (_extra_films(data, name, taken) for name in _EXTRA_TABLES)
-    overviews = {film.id: film.overview for film in read if film.id}
-    with_poster = {film.id for film in pictured}
+    with_poster, with_overview = (_extra_films(data, name, taken) for name in _EXTRA_TABLES)
+    overviews = {film.id: film.overview for film in with_overview if film.id}
+    ids = {film.id for film in with_poster}
     return [
-        replace(film, overview=film.overview or overviews.get(film.id, "")) for film in pictured
-    ] + [film for film in read if film.id not in with_poster]
+        replace(film, overview=film.overview or overviews.get(film.id, "")) for film in with_poster
+    ] + [film for film in with_overview if film.id not in ids]
 
 
 def _extra_films(data: Path, name: str, taken: set[str]) -> list[LabelledFilm]:
@@ -144,7 +154,7 @@ def _split_by_id(film_id: str) -> str:
 
 
 def genre_names(films: Sequence[LabelledFilm], minimum: int) -> list[str]:
-    """The labels, alphabetically: genres that at least `minimum` training films have.
+    """Return the labels, alphabetically: genres that at least `minimum` training films have.
 
     Raises:
         InputError: no genre has so many.
@@ -159,9 +169,12 @@ def genre_names(films: Sequence[LabelledFilm], minimum: int) -> list[str]:
 def label_matrix(
     films: Sequence[LabelledFilm], genres: Sequence[str], completed: bool = False
 ) -> np.ndarray:
-    """float32 labels of shape (films, genres): 1 listed, 0 not listed, `UNKNOWN`.
+    """Return float32 labels of shape (films, genres): 1 listed, 0 not listed, `UNKNOWN`.
 
-    With `completed`, genres that TMDB alone names count as listed.
+    Args:
+        films: the rows.
+        genres: the columns.
+        completed: count genres that TMDB alone names as listed.
     """
     labels = np.zeros((len(films), len(genres)), np.float32)
     for row, film in zip(labels, films, strict=True):
@@ -175,8 +188,10 @@ def label_matrix(
 
 
 def tmdb_label_matrix(films: Sequence[LabelledFilm], genres: Sequence[str]) -> np.ndarray:
-    """float32 labels of shape (films, genres) by TMDB's lists alone; `UNKNOWN` where a film has
-    none, and for genres that they cannot hold."""
+    """Return float32 labels of shape (films, genres) by TMDB's lists alone.
+
+    They are `UNKNOWN` where a film has none, and for genres that such lists cannot hold.
+    """
     lists = [
         replace(
             film,

@@ -1,4 +1,4 @@
-"""Overviews as a training reads them: the app's own tokenizer, with the words of the films."""
+"""Overviews as a training reads them: by the app's own tokenizer, with the films' own words."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ __all__ = ["overview_tokenizer", "standardise_words"]
 
 
 def standardise_words(overviews: tf.Tensor) -> tf.Tensor:
-    """Lowercase, part and strip overviews (strings): what `TextVectorization` then splits.
+    """Lowercase, part and strip overviews (strings), for `TextVectorization` to split them.
 
     Its own "lower_and_strip_punctuation" makes "scifi" of "sci-fi", here two words, and leaves
     typographic dashes and quotation marks in the words.
@@ -29,7 +29,7 @@ def standardise_words(overviews: tf.Tensor) -> tf.Tensor:
 
 
 def overview_tokenizer(overviews: Sequence[str], size: int, length: int) -> Tokenizer:
-    """The app's tokenizer, with the vocabulary that `TextVectorization.adapt` finds.
+    """Return the app's tokenizer, with the vocabulary that `TextVectorization.adapt` finds.
 
     Args:
         overviews: of the training films.

@@ -22,7 +22,7 @@ def pipeline(
     transforms: Sequence[Transform] = (),
     bucketed: bool = False,
 ) -> tf.data.Dataset:
-    """Batches of (float32 pixels or int32 word ids, float32 labels).
+    """Return batches of (float32 pixels or int32 word ids, float32 labels).
 
     Args:
         inputs: uint8 pixels or int32 word ids; the first axis counts films.
@@ -44,14 +44,15 @@ def pipeline(
 
 
 def _bucket(dataset: tf.data.Dataset, inputs: np.ndarray, batch_size: int) -> tf.data.Dataset:
-    """An LSTM's time grows with the padded length; half of the overviews have 44 words or less.
+    """Batch overviews of about the same length, those of a bucket padded to the same length.
 
-    Batches of a bucket are padded to the same length, for XLA compiles each length anew.
+    An LSTM's time grows with the padded length; half of the overviews have 44 words or less. XLA
+    compiles each length anew.
     """
     longest = inputs.shape[1]
     ends = [*(end for end in _BUCKETS if end <= longest), longest + 1]
-    films = np.bincount(np.searchsorted(ends, np.count_nonzero(inputs, axis=1), side="right"))
-    batches = -(-films // batch_size)
+    n_films = np.bincount(np.searchsorted(ends, np.count_nonzero(inputs, axis=1), side="right"))
+    batches = -(-n_films // batch_size)
     cut = dataset.map(lambda ids, labels: (ids[: tf.math.count_nonzero(ids)], labels))
     bucketed = cut.bucket_by_sequence_length(
         lambda ids, labels: tf.size(ids),

@@ -30,7 +30,7 @@ def parse_image(path: Path) -> Image.Image:
 
 
 def img_process(image: Image.Image, height: int, width: int, fit: Fit) -> np.ndarray:
-    """float32 pixels of shape (height, width, 3), 0..255, with the app's own resizing."""
+    """Return float32 pixels of shape (height, width, 3), 0..255, with the app's own resizing."""
     return poster_to_pixels(image, height, width, fit).astype(np.float32)
 
 
@@ -38,6 +38,13 @@ def load_pixels(
     posters: Sequence[Path], height: int, width: int, fit: Fit, cache: Path
 ) -> np.ndarray:
     """Decode posters once; later calls read the array from the folder `cache`.
+
+    Args:
+        posters: files.
+        height: of the array, in pixels.
+        width: of the array, in pixels.
+        fit: how a poster of another shape is fitted in.
+        cache: folder of arrays.
 
     Returns:
         uint8 array of shape (posters, height, width, 3): exactly the values of `img_process`.
@@ -60,9 +67,10 @@ def load_pixels(
 
 
 def poster_augmentation(height: int, width: int) -> Callable[[tf.Tensor], tf.Tensor]:
-    """Another crop, mirroring, colour, contrast and sharpness of each poster of a float32 batch.
+    """Return what changes a float32 batch of posters, anew in each call.
 
-    A fifth of the batches is made coarse and enlarged again, so that small scans serve as well.
+    Each poster gets another crop, mirroring, colour and contrast. A fifth of the batches is made
+    coarse and enlarged again, so that small scans serve as well.
     """
 
     def augment(pixels: tf.Tensor) -> tf.Tensor:
@@ -87,7 +95,10 @@ def poster_augmentation(height: int, width: int) -> Callable[[tf.Tensor], tf.Ten
 
 
 def _random_boxes(count: tf.Tensor) -> tf.Tensor:
-    """Boxes (count, 4) for `crop_and_resize`: 80 to 104 % of the poster, half of them mirrored."""
+    """Return boxes (count, 4) for `crop_and_resize`.
+
+    They hold 80 to 104 % of the poster; half of them are mirrored.
+    """
     height = tf.random.uniform((count,), 0.8, 1.04)
     width = height * tf.random.uniform((count,), 0.95, 1.05)
     top = (1 - height) * tf.random.uniform((count,))
@@ -101,14 +112,18 @@ def _random_boxes(count: tf.Tensor) -> tf.Tensor:
 def mix_pairs(
     pixels: tf.Tensor, labels: tf.Tensor, concentration: float
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Each film of a batch mixed with another one, pixels and labels by the same weight (mixup:
-    Zhang et al. 2018, arXiv 1710.09412).
+    """Mix each film of a batch with another one.
+
+    Pixels and labels are mixed by the same weight (mixup: Zhang et al. 2018, arXiv 1710.09412).
 
     Args:
         pixels: float32 (films, height, width, 3).
         labels: float32 (films, genres); unknown in a mixture with an unknown one.
         concentration: both parameters of the beta distribution of the weight; the film itself gets
             the larger part.
+
+    Returns:
+        Mixed pixels and labels, of the same shapes.
     """
     count = tf.shape(pixels)[0]
     first, second = (tf.random.gamma((count,), concentration) for _ in range(2))

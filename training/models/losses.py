@@ -1,6 +1,7 @@
 """A loss and metrics in which unknown labels count nothing."""
 
 import keras
+import tensorflow as tf
 
 from training.data.films import UNKNOWN
 
@@ -10,7 +11,8 @@ __all__ = ["KnownCrossentropy", "KnownPrecision", "KnownRecall"]
 class KnownCrossentropy(keras.losses.Loss):
     """Binary cross-entropy in which unknown labels count nothing (else exactly Keras' own)."""
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
+        """Return the loss of each film, (films,)."""
         entropy = keras.ops.binary_crossentropy(keras.ops.maximum(y_true, 0.0), y_pred)
         return keras.ops.mean(entropy * _is_known(y_true), axis=-1)
 
@@ -18,21 +20,27 @@ class KnownCrossentropy(keras.losses.Loss):
 class KnownPrecision(keras.metrics.Precision):
     """Precision at 0.5 over all known labels."""
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
+    def update_state(
+        self, y_true: tf.Tensor, y_pred: tf.Tensor, sample_weight: tf.Tensor | None = None
+    ) -> None:
+        """Count a batch; a `sample_weight` has no effect."""
         super().update_state(_is_likely(y_true), y_pred, _is_known(y_true))
 
 
 class KnownRecall(keras.metrics.Recall):
     """Recall at 0.5 over all known labels."""
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
+    def update_state(
+        self, y_true: tf.Tensor, y_pred: tf.Tensor, sample_weight: tf.Tensor | None = None
+    ) -> None:
+        """Count a batch; a `sample_weight` has no effect."""
         super().update_state(_is_likely(y_true), y_pred, _is_known(y_true))
 
 
-def _is_known(labels):
+def _is_known(labels: tf.Tensor) -> tf.Tensor:
     return keras.ops.cast(labels != UNKNOWN, "float32")
 
 
-def _is_likely(labels):
-    """A teacher's labels lie between 0 and 1."""
+def _is_likely(labels: tf.Tensor) -> tf.Tensor:
+    """Return 0 or 1 for labels of a teacher, which lie between."""
     return keras.ops.cast(labels >= 0.5, "float32")

@@ -20,16 +20,16 @@ OUTPUT_NAME = "genres"
 SENTENCE_NAME = "sentence"
 
 
-def genres_output(features, n_genres: int):
-    """The last layer of every reader: float32 (batch, features) -> probabilities of the genres."""
+def genres_output(features: keras.KerasTensor, n_genres: int) -> keras.KerasTensor:
+    """Return the output of a reader: float32 (batch, features) -> probabilities of the genres."""
     return layers.Dense(n_genres, activation="sigmoid", name=OUTPUT_NAME)(features)
 
 
 def with_sentence(model: keras.Model, size: int) -> keras.Model:
-    """The model with a second output for training: the teacher's vector of the whole overview.
+    """Return the model with a second output for training: the teacher's vector of the overview.
 
-    Both outputs stand on the same features, so these learn what the vector knows of the text
-    (hints of a teacher: Romero et al. 2014, arXiv 1412.6550).
+    Both outputs stand on the same features, so training brings into these what the vector holds of
+    the text (hints of a teacher: Romero et al. 2014, arXiv 1412.6550).
     """
     features = model.get_layer(OUTPUT_NAME).input
     sentence = layers.Dense(size, name=SENTENCE_NAME)(features)

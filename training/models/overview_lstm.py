@@ -1,8 +1,10 @@
 """Overview LSTMs: word ids -> probabilities of the genres."""
 
 from dataclasses import replace
+from typing import Any
 
 import keras
+import tensorflow as tf
 from keras import layers
 
 from training.config import OverviewConfig
@@ -37,7 +39,9 @@ def build_overview_lstm(config: OverviewConfig, n_genres: int, masked: bool = Tr
     return keras.Model(overview, genres_output(features, n_genres), name="overview_lstm")
 
 
-def _coursework_lstm(overview, config: OverviewConfig, masked: bool):
+def _coursework_lstm(
+    overview: keras.KerasTensor, config: OverviewConfig, masked: bool
+) -> keras.KerasTensor:
     """The reference LSTM: two bidirectional layers, the final state of the second."""
     x = layers.Embedding(
         config.vocabulary_size, config.embedding_size, mask_zero=masked, name=WORDS_NAME
@@ -52,9 +56,11 @@ def _coursework_lstm(overview, config: OverviewConfig, masked: bool):
     return layers.Dropout(config.head_dropout)(x)
 
 
-def _final_states(sequence, overview):
-    """What a masked bidirectional LSTM ends with: forward at the last word, backward at the
-    first."""
+def _final_states(sequence: keras.KerasTensor, overview: keras.KerasTensor) -> keras.KerasTensor:
+    """Return what a masked bidirectional LSTM ends with.
+
+    That is the forward state at the last word and the backward state at the first.
+    """
     is_word = _is_word(overview)
     has_next = keras.ops.pad(is_word[:, 1:], [[0, 0], [0, 1], [0, 0]])
     forward, backward = keras.ops.split(sequence, 2, axis=-1)
@@ -62,13 +68,15 @@ def _final_states(sequence, overview):
     return keras.ops.concatenate([at_last_word, backward[:, 0]], -1)
 
 
-def _is_word(overview):
-    """1 for words, 0 for padding: (batch, words) -> float32 (batch, words, 1)."""
+def _is_word(overview: keras.KerasTensor) -> keras.KerasTensor:
+    """Return 1 for words, 0 for padding: (batch, words) -> float32 (batch, words, 1)."""
     return keras.ops.cast(keras.ops.expand_dims(overview, -1) != 0, "float32")
 
 
-def _pooled_bilstm(overview, config: OverviewConfig, masked: bool):
-    """A bidirectional LSTM: mean and maximum of its states over the words, and the words' sum.
+def _pooled_bilstm(
+    overview: keras.KerasTensor, config: OverviewConfig, masked: bool
+) -> keras.KerasTensor:
+    """Return mean and maximum over the words of a bidirectional LSTM's states, and the words' sum.
 
     The sum of the word vectors (over the root of their number, as if each was independent
     evidence) beside the LSTM's states leaves to the LSTM what the words alone do not say.
@@ -96,12 +104,13 @@ def _pooled_bilstm(overview, config: OverviewConfig, masked: bool):
 class _WordDropout(layers.Layer):
     """In training, reads a fraction of the words as the unknown word (id 1)."""
 
-    def __init__(self, fraction: float, **others):
+    def __init__(self, fraction: float, **others: Any):
         super().__init__(**others)
         self.fraction = fraction
         self.seeds = keras.random.SeedGenerator()
 
-    def call(self, word_ids, training=False):
+    def call(self, word_ids: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Return the word ids, some of them 1 in training."""
         if not training:
             return word_ids
         uniform = keras.random.uniform(keras.ops.shape(word_ids), seed=self.seeds)
@@ -122,5 +131,5 @@ def _bilstm(config: OverviewConfig, units: int, whole_sequence: bool) -> layers.
 
 
 def halved_layers(model: keras.Model) -> list[layers.Layer]:
-    """Return the layers that export stores as float16: the word vectors, most of a model's size."""
+    """Return the layers that export stores as float16: the word vectors, most of its size."""
     return [model.get_layer(WORDS_NAME)]

