@@ -72,8 +72,8 @@ def draw(
     shuffled = np.random.default_rng(seed).permutation(len(labels))
     chosen, others = shuffled[:judges], shuffled[judges:]
     calibration = fit_stacking(labels[chosen], [said[chosen]], CALIBRATION_C)
-    thresholds = choose(labels[chosen], calibration([said[chosen]]))
-    measured = figures(labels[others], calibration([said[others]]), thresholds)
+    thresholds = choose(labels[chosen], calibration.predict_proba([said[chosen]]))
+    measured = figures(labels[others], calibration.predict_proba([said[others]]), thresholds)
     return measured["micro-F1"], measured["macro-F1"]
 
 

@@ -1,13 +1,11 @@
 """The backbone of the shipped poster CNN; it needs requirements-teacher.txt."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import keras
 import numpy as np
 
+from tests.training.test_docs import run_script
 from training.config import PRESETS, PosterConfig
 from training.models.efficientnet_lite import efficientnet_lite
 from training.models.poster_cnn import build_poster_cnn, get_backbone, load_backbone
@@ -40,11 +38,9 @@ def test_the_backbone_sees_what_its_reference_sees():
 
 
 def test_backbones_can_be_compared(made_films, teacher, backbone_weights, tmp_path):
-    command = [sys.executable, "-m", "scripts.compare_backbones", "--data", made_films]
-    command += ["--teacher", teacher, "--backbone", backbone_weights]
-    here = {"cwd": tmp_path, "env": os.environ | {"PYTHONPATH": str(ROOT)}}
-    told = subprocess.run(command, **here, check=True, capture_output=True, text=True)
-    cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in told.stdout.splitlines()]
+    arguments = ["--data", made_films, "--teacher", teacher, "--backbone", backbone_weights]
+    printed = run_script("compare_backbones", arguments, tmp_path)
+    cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in printed.splitlines()]
     rows = [row for row in cells if len(row) == 6][2:]
     assert len(rows) == 8
     page = (ROOT / "docs" / "decisions" / "0009-the-poster-cnn.md").read_text("utf-8")

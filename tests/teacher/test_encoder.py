@@ -24,14 +24,14 @@ def test_overviews_of_one_meaning_are_near_each_other():
 
 
 def test_the_order_of_the_overviews_does_not_matter():
-    learns = np.ones(4, bool)
+    is_train = np.ones(4, bool)
     forward, backward = (
-        encode_with_minilm(texts, learns) for texts in (OVERVIEWS, OVERVIEWS[::-1])
+        encode_with_minilm(texts, is_train) for texts in (OVERVIEWS, OVERVIEWS[::-1])
     )
     assert np.allclose(forward.sentences, backward.sentences[::-1], atol=1e-5)
 
 
-def test_words_are_spelled_as_the_app_spells_them_and_learned_where_told():
+def test_words_are_spelled_as_the_app_spells_them_and_known_from_training_alone():
     encoded = encode_with_minilm(OVERVIEWS, np.array([True, False, True, True]))
     assert encoded.word_vectors.shape == (len(encoded.words), 384)
     assert encoded.words[0] in ("a", "the")  # the most frequent first
@@ -45,7 +45,7 @@ def test_words_are_spelled_as_the_app_spells_them_and_learned_where_told():
     assert near("goalkeeper", "striker") > near("goalkeeper", "ghost")
 
 
-def test_the_fine_tuned_encoder_learns_genres_of_texts_it_has_not_seen():
+def test_the_fine_tuned_encoder_predicts_genres_of_texts_it_has_not_seen():
     overviews = [
         f"{who} {what} in {where}."
         for where in ("Rome", "a small town", "the north", "our street", "Lagos")
@@ -60,9 +60,9 @@ def test_the_fine_tuned_encoder_learns_genres_of_texts_it_has_not_seen():
     labels = np.stack([horror, ~horror], axis=1).astype(np.float32)
     labels[3, 0] = UNKNOWN
     known = np.repeat(np.arange(20), 32)  # enough steps for a head that begins at nothing
-    asked = ["The runner takes the gold.", "A vampire bites the priest.", overviews[0]]
-    said = finetune([overviews[row] for row in known], labels[known], asked)
-    assert said.shape == (3, 2)
-    assert said[1, 0] > 0.6
-    assert said[0, 0] < 0.4
-    assert said[2, 0] > 0.8
+    eval_overviews = ["The runner takes the gold.", "A vampire bites the priest.", overviews[0]]
+    probabilities = finetune([overviews[row] for row in known], labels[known], eval_overviews)
+    assert probabilities.shape == (3, 2)
+    assert probabilities[1, 0] > 0.6
+    assert probabilities[0, 0] < 0.4
+    assert probabilities[2, 0] > 0.8

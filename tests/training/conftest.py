@@ -48,16 +48,19 @@ def tiny(kind: str, preset: str) -> ReaderConfig:
     return dataclasses.replace(PRESETS[kind][preset], **sizes)
 
 
-def learn_spelling(
-    overviews: Sequence[str], labels: np.ndarray, asked: Sequence[str]
+def fit_predict_spelling(
+    train_overviews: Sequence[str], labels: np.ndarray, eval_overviews: Sequence[str]
 ) -> np.ndarray:
-    """Learns genres from the letters: what a fine-tuned encoder does, without one."""
-    learned, read = (spell(texts, np.ones(len(texts), bool)) for texts in (overviews, asked))
-    return fit_probe(learned.sentences, labels, 1.0).predict_proba(read.sentences)
+    """Predict genres from the letters: what a fine-tuned encoder does, without one."""
+    train, held_out = (
+        spell(texts, np.ones(len(texts), bool)).sentences
+        for texts in (train_overviews, eval_overviews)
+    )
+    return fit_probe(train, labels, 1.0).predict_proba(held_out)
 
 
-def spell(overviews: Sequence[str], learns: np.ndarray) -> Encoded:
-    """Encodes by counting letters: what an encoder gives, without one."""
+def spell(overviews: Sequence[str], is_train: np.ndarray) -> Encoded:
+    """Encode by counting letters: what an encoder gives, without one."""
 
     def vector(text: str) -> np.ndarray:
         counts = np.bincount([ord(letter) % SENTENCE_SIZE for letter in text] or [0])
@@ -140,8 +143,8 @@ def lite_weights(tmp_path_factory) -> Path:
         if layer.weights:
             kernel, bias = layer.get_weights()
             depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
-            read = np.prod(kernel.shape[:2] if depthwise else kernel.shape[:3])
-            layer.set_weights([rng.normal(0, (2 / read) ** 0.5, kernel.shape), bias])
+            fan_in = np.prod(kernel.shape[:2] if depthwise else kernel.shape[:3])
+            layer.set_weights([rng.normal(0, (2 / fan_in) ** 0.5, kernel.shape), bias])
     backbone.save_weights(file)
     return file
 
@@ -150,7 +153,7 @@ def lite_weights(tmp_path_factory) -> Path:
 def teacher(made_films, tmp_path_factory) -> Path:
     """A teacher of the made films, with letters for an encoder."""
     folder = tmp_path_factory.mktemp("teacher")
-    teach(made_films, folder, 5, encode=spell, finetuned=learn_spelling)
+    teach(made_films, folder, 5, encode=spell, finetuned=fit_predict_spelling)
     return folder
 
 
@@ -165,6 +168,6 @@ def runs(made_films, lite_weights, teacher, tmp_path_factory) -> dict[tuple[str,
     for preset in ("coursework", "distilled"):
         readers = (finished[kind, preset] for kind in ("poster", "overview"))
         finished["fusion", preset] = folder / f"fusion-{preset}"
-        taught_by = teacher if preset == "distilled" else None
-        fuse(*readers, made_films, finished["fusion", preset], taught_by)
+        its_teacher = teacher if preset == "distilled" else None
+        fuse(*readers, made_films, finished["fusion", preset], its_teacher)
     return finished

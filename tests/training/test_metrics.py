@@ -40,10 +40,10 @@ def test_films_without_a_genre_count_in_no_top_3():
 
 def test_thresholds_of_frequent_genres_are_their_own_and_of_rare_ones_shared():
     rng = np.random.default_rng(0)
-    films = 2000
-    labels = np.zeros((films, 3))
-    labels[:, 0] = rng.random(films) < 0.5
-    labels[:, 1] = rng.random(films) < 0.5
+    n_films = 2000
+    labels = np.zeros((n_films, 3))
+    labels[:, 0] = rng.random(n_films) < 0.5
+    labels[:, 1] = rng.random(n_films) < 0.5
     labels[:2, 2] = 1
     probabilities = np.clip(0.2 * labels + 0.2 + 0.05 * rng.random(labels.shape), 0, 1)
     probabilities[:, 1] += 0.4  # the same ranking, at a higher level
@@ -146,7 +146,7 @@ def test_a_precision_recall_curve_is_thinned_but_ends_where_all_is_found():
         assert one in [labels[probabilities >= limit].mean() for limit in limits]
 
 
-def test_a_constant_answer_has_one_point_of_precision_and_recall():
+def test_a_constant_probability_has_one_point_of_precision_and_recall():
     labels = np.array([[1.0, 0], [0, 0]])
     precision, recall = precision_recall(labels, np.full((2, 2), 0.5))
     assert (precision.tolist(), recall.tolist()) == ([0.25], [1])

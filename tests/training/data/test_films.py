@@ -23,7 +23,7 @@ def test_films_are_read_with_posters_genres_and_splits(made_films):
     assert {film.split for film in films} == {"train", "validation", "test"}
 
 
-def test_extra_films_teach_only_what_their_list_can_hold(made_films):
+def test_labels_of_extra_films_are_what_their_list_can_hold(made_films):
     extra = read_extra_films(made_films, read_films(made_films))
     assert [(film.id, film.split) for film in extra] == [
         ("tt902", "train"),
@@ -55,7 +55,7 @@ def test_extra_films_that_are_listed_are_left_out(made_films, tmp_path):
     assert [film.id for film in extra] == ["f2"]
 
 
-def test_the_poster_of_a_film_in_both_extra_tables_teaches_once(made_films, tmp_path):
+def test_a_film_in_both_extra_tables_is_one_film(made_films, tmp_path):
     shutil.copytree(made_films, tmp_path / "data")
     row = {"imdb_id": "tt902", "overview": "x", "genres": "Drama"}
     write_table(tmp_path / "data" / "overviews_extra.csv", [row])

@@ -16,8 +16,8 @@ def test_known_crossentropy_is_keras_own_where_all_is_known():
 
 def test_unknown_labels_change_neither_loss_nor_metrics():
     labels = np.array([[1, 0, UNKNOWN], [0, UNKNOWN, 1]], "float32")
-    for answer in (0.01, 0.99):
-        probabilities = np.array([[0.8, 0.6, answer], [0.3, answer, 0.9]], "float32")
+    for probability in (0.01, 0.99):
+        probabilities = np.array([[0.8, 0.6, probability], [0.3, probability, 0.9]], "float32")
         loss = float(KnownCrossentropy()(labels, probabilities))
         expected = -np.log([0.8, 0.4, 0.7, 0.9]).sum() / 6
         assert loss == pytest.approx(expected, rel=1e-5)

@@ -84,8 +84,8 @@ def test_a_head_can_be_a_linear_probe(backbone_weights):
         features, np.random.default_rng(1).integers(0, 2, (40, 3)), 100.0, LEAST_VARIANCE
     )
     load_head(model, probe)
-    answers = model.predict(pixels, verbose=0)
-    assert np.allclose(logit(answers), logit(probe.predict_proba(features)), atol=1e-3)
+    probabilities = model.predict(pixels, verbose=0)
+    assert np.allclose(logit(probabilities), logit(probe.predict_proba(features)), atol=1e-3)
 
 
 def config_features(config) -> int:

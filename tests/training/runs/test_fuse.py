@@ -24,25 +24,25 @@ def test_the_fused_model_is_the_stacking_and_alone_each_reader():
     model.get_layer("stacking").set_weights([weights, intercepts])
     poster, overview = np.random.default_rng(0).normal(0, 3, (2, 5, 3)).astype(np.float32)
 
-    def answer(*present):
+    def predict(*present):
         flags = np.tile(np.array(present, np.float32), (5, 1))
         return model.predict([poster, overview, flags], verbose=0)
 
     fused = sigmoid(poster @ weights[0] + overview @ weights[1] + intercepts)
-    assert np.allclose(answer(1, 1), fused, atol=1e-6)
-    assert np.allclose(answer(1, 0), sigmoid(poster), atol=1e-6)
-    assert np.allclose(answer(0, 1), sigmoid(overview), atol=1e-6)
+    assert np.allclose(predict(1, 1), fused, atol=1e-6)
+    assert np.allclose(predict(1, 0), sigmoid(poster), atol=1e-6)
+    assert np.allclose(predict(0, 1), sigmoid(overview), atol=1e-6)
 
 
-def test_a_fusion_knows_its_readers_and_answers_as_measured(runs):
+def test_a_fusion_knows_its_readers_and_predicts_as_measured(runs):
     run = load_run(runs["fusion", "distilled"])
     readers = [load_run(runs[kind, "distilled"]) for kind in ("poster", "overview")]
     assert run.weights == readers[0].weights | readers[1].weights
     assert run.films == {"train": 36, "validation": 12}
-    answers = [reader.validation() for reader in readers]
-    assert set(answers[0]) == set(answers[1])
-    films = list(answers[0])
-    poster, overview = (np.array([each[film] for film in films]) for each in answers)
+    predictions = [reader.validation() for reader in readers]
+    assert set(predictions[0]) == set(predictions[1])
+    films = list(predictions[0])
+    poster, overview = (np.array([each[film] for film in films]) for each in predictions)
     flags = np.ones((len(films), 2), np.float32)
     inputs = [logit(poster), logit(overview), flags]
     calibration = run.metrics["calibration"]
@@ -68,9 +68,9 @@ def test_what_cannot_be_fused_is_one_sentence(runs, made_films, tmp_path):
 def test_a_fusion_needs_no_teacher_but_uses_one(runs, made_films, teacher, tmp_path):
     poster, overview = runs["poster", "distilled"], runs["overview", "distilled"]
     fuse(poster, overview, made_films, tmp_path / "without")
-    without, taught = load_run(tmp_path / "without"), load_run(runs["fusion", "distilled"])
+    without, distilled = load_run(tmp_path / "without"), load_run(runs["fusion", "distilled"])
     assert without.films == {"validation": 12}
-    assert without.metrics["calibration"]["slopes"] != taught.metrics["calibration"]["slopes"]
+    assert without.metrics["calibration"]["slopes"] != distilled.metrics["calibration"]["slopes"]
     other = tmp_path / "other"
     shutil.copytree(poster, other)
     (other / "out_of_fold.npz").unlink()
@@ -88,25 +88,25 @@ def test_a_published_overview_model_can_be_fused(runs, made_films, teacher, tmp_
     assert np.allclose(*slopes, atol=1e-3)
 
 
-def test_probes_answer_all_training_posters(runs, made_films):
+def test_probes_predict_all_training_posters(runs, made_films):
     run = load_run(runs["poster", "distilled"])
-    said = run.out_of_fold()
+    predictions = run.out_of_fold()
     films = [film for film in read_films(made_films) if film.split == "train"]
-    assert set(said) == {film.id for film in films} | {"tt902"}
-    answers = np.array([said[film.id] for film in films])
-    assert macro_average_precision(label_matrix(films, run.genres), answers) > 0.9
+    assert set(predictions) == {film.id for film in films} | {"tt902"}
+    probabilities = np.array([predictions[film.id] for film in films])
+    assert macro_average_precision(label_matrix(films, run.genres), probabilities) > 0.9
 
 
-def test_no_probe_answers_a_poster_that_it_learned(monkeypatch):
-    learned = []
+def test_no_probe_predicts_a_poster_that_it_was_fitted_on(monkeypatch):
+    fitted_on = []
 
     class Remembers:
         def predict_proba(self, features):
-            assert not set(features[:, 0]) & set(learned[-1])
+            assert not set(features[:, 0]) & set(fitted_on[-1])
             return np.zeros((len(features), 2))
 
     def fit_probe(features, labels, *others):
-        learned.append(features[:, 0])
+        fitted_on.append(features[:, 0])
         assert np.array_equal(labels[:, 0], features[:, 0])
         return Remembers()
 
@@ -120,7 +120,7 @@ def test_no_probe_answers_a_poster_that_it_learned(monkeypatch):
     monkeypatch.setattr(training.models.probe, "fit_probe", fit_probe)
     config = PRESETS["poster"]["distilled"]
     training.runs.poster_task._fit_head(None, numbered, np.repeat(numbered, 2, axis=1), config)
-    assert [len(each) for each in learned] == [50, 40, 40, 40, 40, 40]
+    assert [len(each) for each in fitted_on] == [50, 40, 40, 40, 40, 40]
 
 
 def test_readers_of_other_genres_are_refused(runs, made_films, tmp_path):

@@ -60,7 +60,7 @@ def test_a_run_folder_is_complete(runs, preset):
     assert len(loaded.metrics["thresholds"]) == 3
 
 
-def test_training_learns(made_films, tmp_path):
+def test_training_lowers_the_loss(made_films, tmp_path):
     config = dataclasses.replace(tiny("poster", "coursework"), epochs=12, learning_rate=1e-3)
     metrics = train(config, made_films, tmp_path / "run", tmp_path / "cache")
     assert metrics["validation at 0.5"]["mAP"] > 0.9
@@ -196,7 +196,7 @@ def test_a_training_of_averaged_weights_resumes_as_if_uninterrupted(
         assert np.allclose(ours, theirs, atol=1e-5)
 
 
-def test_a_distilled_config_asks_for_its_teacher(made_films, teacher, tmp_path):
+def test_a_distilled_config_needs_its_teacher(made_films, teacher, tmp_path):
     config = tiny("overview", "distilled")
     with pytest.raises(InputError, match="--teacher"):
         train(config, made_films, tmp_path / "run", tmp_path)
@@ -209,10 +209,10 @@ def test_a_distilled_config_asks_for_its_teacher(made_films, teacher, tmp_path):
 
 
 class ProbeSeenError(Exception):
-    """What a probe would have learned."""
+    """What a probe would have been fitted on."""
 
 
-def test_a_poster_model_may_learn_completed_lists(
+def test_a_poster_model_may_be_trained_on_completed_lists(
     made_films, teacher, lite_weights, tmp_path, monkeypatch
 ):
     def fit_probe(features, labels, *others):
@@ -234,7 +234,7 @@ def test_a_poster_model_may_learn_completed_lists(
     assert least[True] >= 1 - config.teacher_share - 1e-6 > least[False]
 
 
-def test_variants_teach_but_are_no_films(runs, made_films, teacher, tmp_path):
+def test_variants_are_trained_on_but_are_no_films(runs, made_films, teacher, tmp_path):
     films = {film.overview for film in read_films(made_films) if film.split == "train"}
     run = load_run(runs["overview", "distilled"])
     assert run.films["train"] == len(films) + 2  # the extra overviews
@@ -256,7 +256,7 @@ def test_calibration_is_what_the_last_layer_holds(runs, made_films):
     ids = encode_overviews(run.tokenizer, [listed[film].overview for film in films], 12)
     assert np.allclose(run.model().predict(ids, verbose=0), probabilities, atol=1e-6)
     labels = label_matrix([listed[film] for film in films], run.genres)
-    # A calibrated reader is right on average, whatever it has learned.
+    # A calibrated reader is right on average, whatever its logits were.
     assert probabilities.mean(axis=0) == pytest.approx(labels.mean(axis=0), abs=0.05)
     assert load_run(runs["overview", "coursework"]).metrics["calibration"] == {}
 
@@ -303,7 +303,7 @@ def test_configs_survive_json_and_older_ones_are_refused(tmp_path):
         config_from_json(tmp_path / "nowhere" / "config.json")
 
 
-def test_progress_tells_the_time_that_is_left(caplog):
+def test_progress_logs_the_time_that_is_left(caplog):
     progress = Progress(epochs=4, every_seconds=0)
     progress.set_params({"steps": 10})
     with caplog.at_level("INFO"):

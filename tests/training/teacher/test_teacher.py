@@ -7,7 +7,7 @@ import pytest
 
 from gradio_app.classifier import logit
 from gradio_app.errors import InputError
-from tests.training.conftest import WORDS, learn_spelling, spell
+from tests.training.conftest import WORDS, fit_predict_spelling, spell
 from training.data.films import UNKNOWN, label_matrix, read_extra_films, read_films
 from training.metrics import macro_average_precision
 from training.teacher.encoder import encode_with_minilm
@@ -163,7 +163,7 @@ def test_word_vectors_are_reduced_and_unknown_words_are_nothing(teacher):
 
 
 def test_a_teacher_goes_on_where_it_was(made_films, tmp_path, capsys):
-    teach(made_films, tmp_path, 5, encode=spell, finetuned=learn_spelling)
+    teach(made_films, tmp_path, 5, encode=spell, finetuned=fit_predict_spelling)
     labels = (tmp_path / "labels.npy").read_bytes()
     (tmp_path / "tfidf-2.npy").unlink()
 
