@@ -1,9 +1,9 @@
 """`python -m scripts.compare_sizes --data DATA`: what do more films bring?
 
-The linear probe of posters and TF-IDF with logistic regression learn from an eighth, a quarter, a
-half and all of four fifths of the training films and the extra ones. The other fifth and the
-validation films judge. The intervals are over films that judge; which films teach is drawn once. It
-takes 4 minutes on one core.
+The linear probe of posters and TF-IDF with logistic regression are fitted on an eighth, a quarter,
+a half and all of four fifths of the training films and the extra ones. They are measured on the
+other fifth and the validation films. The intervals are over the films that are measured; those that
+are fitted on are drawn once. It takes 4 minutes on one core.
 """
 
 import argparse
@@ -26,14 +26,15 @@ from training.files import CACHE
 from training.models.tfidf import tfidf_logistic_regression
 
 FRACTIONS = (1 / 8, 1 / 4, 1 / 2, 1)
-JUDGED = 1 / 5  # of the training films
+EVAL_FRACTION = 1 / 5  # of the training films
 
-#: (inputs to learn from, their labels, inputs to answer) -> probabilities (answers, genres).
+#: (training inputs, their labels, inputs to predict) -> probabilities (inputs to predict, genres).
 FitPredict = Callable[[Any, np.ndarray, Any], np.ndarray]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description="What do more films bring?")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--min-films-per-genre", type=int, default=80)
     parser.add_argument("--backbone", type=Path, help="MobileNetV2's weights file")
@@ -42,19 +43,17 @@ def main() -> None:
     genres = genre_names(listed, options.min_films_per_genre)
     films = [film for film in listed if film.split != "test"]
     films += [film for film in read_extra_films(options.data, listed) if film.labelled]
-    seen, read = (
-        [film for film in films if film.poster],
-        [film for film in films if film.overview],
-    )
-    pictures = poster_features(
-        [film.poster for film in seen if film.poster], options.backbone, CACHE
-    )
-    texts = np.array([film.overview for film in read], object)
-    judges = choose_judges(listed)
+    with_poster = [film for film in films if film.poster]
+    with_overview = [film for film in films if film.overview]
+    posters = [film.poster for film in with_poster if film.poster]
+    features = poster_features(posters, options.backbone, CACHE)
+    texts = np.array([film.overview for film in with_overview], object)
+    ids = eval_ids(listed)
     print("| reader | films | mAP | 95 % interval |\n|---|---:|---:|---|")
+    tfidf = tfidf_logistic_regression
     measured = {
-        "poster": measure("poster", probe, seen, pictures, judges, genres),
-        "overview": measure("overview", tfidf_logistic_regression, read, texts, judges, genres),
+        "poster": measure("poster", probe, with_poster, features, ids, genres),
+        "overview": measure("overview", tfidf, with_overview, texts, ids, genres),
     }
     print("\n| reader | mAP for twice as many films | 95 % interval |\n|---|---:|---|")
     for name, (counts, precisions) in measured.items():
@@ -62,18 +61,19 @@ def main() -> None:
         print(f"| {name} | {gain:+.3f} | {bounds(np.array(resampled), '+.3f')} |")
 
 
-def choose_judges(listed: Sequence[LabelledFilm]) -> set[str]:
-    """Ids of the films that judge: all of validation and a fraction of the training films."""
+def eval_ids(listed: Sequence[LabelledFilm]) -> set[str]:
+    """Return the ids of the films that are measured: validation, and a fraction of training."""
     rng = np.random.default_rng(1)
     return {
         film.id
         for film in listed
-        if film.split == "validation" or (film.split == "train" and rng.random() < JUDGED)
+        if film.split == "validation" or (film.split == "train" and rng.random() < EVAL_FRACTION)
     }
 
 
-def probe(known: np.ndarray, labels: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    return linear_probe(known, labels, [asked])[0]
+def probe(x_train: np.ndarray, labels: np.ndarray, x_eval: np.ndarray) -> np.ndarray:
+    """Fit the linear probe of posters and return its probabilities."""
+    return linear_probe(x_train, labels, [x_eval])[0]
 
 
 def measure(
@@ -81,37 +81,53 @@ def measure(
     fit_predict: FitPredict,
     films: Sequence[LabelledFilm],
     inputs: np.ndarray,
-    judges: set[str],
+    ids: set[str],
     genres: Sequence[str],
 ) -> tuple[list[int], np.ndarray]:
-    """Print what each fraction of the films teaches.
+    """Print what each fraction of the films brings.
+
+    Args:
+        name: of the reader.
+        fit_predict: the reader.
+        films: those to fit on and those that are measured.
+        inputs: of the films.
+        ids: of those that are measured.
+        genres: the labels.
 
     Returns:
-        How many films each fraction has; and its mAP, of all films that judge and then of each of
-        their resamples: (fractions, 1 + resamples).
+        How many films each fraction has; and its mAP, of all films that are measured and then of
+        each of their resamples: (fractions, 1 + resamples).
     """
     labels = label_matrix(films, genres)
-    judging = np.array([film.id in judges for film in films])
-    teaching = np.random.default_rng(1).permutation(np.flatnonzero(~judging))
-    once = np.ones((1, judging.sum()), np.float32)
-    weights = np.vstack([once, film_weights(judging.sum())])
-    counts = [round(fraction * len(teaching)) for fraction in FRACTIONS]
+    is_eval = np.array([film.id in ids for film in films])
+    train_rows = np.random.default_rng(1).permutation(np.flatnonzero(~is_eval))
+    once = np.ones((1, is_eval.sum()), np.float32)
+    weights = np.vstack([once, film_weights(is_eval.sum())])
+    counts = [round(fraction * len(train_rows)) for fraction in FRACTIONS]
     precisions = []
     for count in counts:
-        known = teaching[:count]
-        said = fit_predict(inputs[known], labels[known], inputs[judging])
-        found = resample(labels[judging], said, np.full(len(genres), 0.5), weights).figures["mAP"]
-        precisions.append(found)
-        print(f"| {name} | {count} | {found[0]:.3f} | {bounds(found[1:], '.3f')} |", flush=True)
+        rows = train_rows[:count]
+        probabilities = fit_predict(inputs[rows], labels[rows], inputs[is_eval])
+        thresholds = np.full(len(genres), 0.5)  # the mAP needs none
+        figures = resample(labels[is_eval], probabilities, thresholds, weights).figures
+        precisions.append(figures["mAP"])
+        all_films, *resampled = figures["mAP"]
+        interval_text = bounds(np.array(resampled), ".3f")
+        print(f"| {name} | {count} | {all_films:.3f} | {interval_text} |", flush=True)
     return counts, np.array(precisions)
 
 
 def slopes(counts: Sequence[int], precisions: np.ndarray) -> np.ndarray:
-    """By how much the mAP rises when films double, by least squares: (1 + resamples,)."""
+    """Return by how much the mAP rises when films double, by least squares: (1 + resamples,).
+
+    >>> slopes([10, 20, 40], np.array([[0.2], [0.3], [0.4]])).round(3).tolist()
+    [0.1]
+    """
     return np.polyfit(np.log2(counts), precisions, 1)[0]
 
 
 def bounds(values: np.ndarray, style: str) -> str:
+    """Return the 95 % interval of resampled values, as text."""
     return " to ".join(format(bound, style) for bound in interval(values))
 
 

@@ -1,0 +1,74 @@
+"""What the comparisons have in common: films with a teacher, and posters as a probe sees them."""
+
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from training.config import PosterConfig
+from training.data.films import LabelledFilm, label_matrix, read_extra_films, read_films
+from training.data.posters import load_pixels
+from training.files import CACHE, read_json
+from training.models.poster_cnn import pretrained_features
+from training.teacher.teacher import Teacher, load_teacher
+
+__all__ = ["Material", "poster_statistics", "read_material", "teacher_options"]
+
+
+@dataclass(frozen=True)
+class Material:
+    """What labels are compared on.
+
+    Attributes:
+        listed: the films of films.csv.
+        films: these and the extra ones.
+        genres: the teacher's.
+        teacher: softens labels.
+    """
+
+    listed: list[LabelledFilm]
+    films: list[LabelledFilm]
+    genres: list[str]
+    teacher: Teacher
+
+    def labels(self, films: Sequence[LabelledFilm], completed: bool = False) -> np.ndarray:
+        """Return labels (films, genres), as `label_matrix` does."""
+        return label_matrix(films, self.genres, completed)
+
+    def soften(
+        self, labels: np.ndarray, films: Sequence[LabelledFilm], weight: float
+    ) -> np.ndarray:
+        """Return labels of films mixed with the teacher's, which have this weight."""
+        return self.teacher.soften(labels, [film.overview for film in films], weight)
+
+
+def teacher_options(description: str) -> ArgumentParser:
+    """Return a command line with the folders that `read_material` needs, and a backbone."""
+    parser = ArgumentParser(description=description)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--teacher", type=Path, required=True)
+    parser.add_argument("--backbone", type=Path, help="MobileNetV2's weights file")
+    return parser
+
+
+def read_material(data: Path, teacher: Path) -> Material:
+    """Read the folder of films `data` and the folder of a teacher.
+
+    Raises:
+        InputError: either cannot be used.
+    """
+    listed = read_films(data)
+    genres = read_json(teacher / "genres.json")
+    films = listed + read_extra_films(data, listed)
+    return Material(listed, films, genres, load_teacher(teacher, genres))
+
+
+def poster_statistics(
+    films: Sequence[LabelledFilm], config: PosterConfig, weights: Path | None
+) -> np.ndarray:
+    """Return what the head of a poster CNN reads before it is fine-tuned: (films, features)."""
+    posters = [film.poster for film in films if film.poster]
+    pixels = load_pixels(posters, config.height, config.width, config.fit, CACHE)
+    return pretrained_features(config, weights, pixels)
