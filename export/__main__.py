@@ -8,7 +8,7 @@ from gradio_app.errors import GenreAppError
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The command line, for this program and for the test of the README."""
+    """Return the command line, for this program and for the test of the README."""
     parser = argparse.ArgumentParser(
         "python -m export", description="Publish the model of a finished training as ONNX."
     )
@@ -25,6 +25,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """Export a run or add figures to cards, and return the exit status."""
     options = build_parser().parse_args(arguments)
     try:
         return _add_figures(options) if options.cards else _export(options)

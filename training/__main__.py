@@ -1,5 +1,4 @@
-"""`python -m training poster | overview | teacher | fusion | evaluate`: parses arguments, the
-functions work."""
+"""`python -m training poster | overview | teacher | fusion | evaluate`: parses arguments only."""
 
 import argparse
 import dataclasses
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """Run the command that the arguments name, and return its exit status."""
     options = build_parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     try:
@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The command line, for this program and for the test of the README."""
+    """Return the command line, for this program and for the test of the README."""
     parser = argparse.ArgumentParser("python -m training", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for kind, presets in PRESETS.items():
@@ -191,7 +191,7 @@ def _write_report(options: argparse.Namespace, measurement: "Measurement") -> No
 
 
 def _command(options: argparse.Namespace) -> str:
-    """What to type to repeat an evaluation, without the places of this machine."""
+    """Return what to type to repeat an evaluation, without the places of this machine."""
     command = f"python -m training evaluate --data DATA --models {options.models.name}"
     command += f" --split {options.split}"
     command += " --seeds" + " DIR" * len(options.seeds) if options.seeds else ""

@@ -5,6 +5,7 @@ import logging
 import math
 import shutil
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import keras
@@ -21,7 +22,10 @@ __all__ = ["Progress", "epochs_done", "fit"]
 
 logger = logging.getLogger(__name__)
 
-#: Of the distance between the sentence vector that a student gives and its teacher's.
+#: What Keras gives a callback: name of a figure -> its value.
+Logs = Mapping[str, float] | None
+
+#: What the distance between a sentence vector and its teacher's weighs in the loss.
 _SENTENCE_WEIGHT = 0.5
 
 
@@ -52,38 +56,47 @@ def fit(
     done = keep_history(folder / "history.csv", until=begin)
     task.freeze(model)
     _compile(model, config, n_films)
-    callbacks = [
-        keras.callbacks.BackupAndRestore(
-            checkpoint, delete_checkpoint=False, double_checkpoint=True
-        ),
-        # After the checkpoint, which needs the weights that are trained, and before the best
-        # weights are kept, which are the averaged ones.
-        *([keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if config.weight_average else []),
-        keras.callbacks.ModelCheckpoint(
-            folder / "best.weights.h5",
-            monitor="val_loss",
-            save_best_only=True,
-            save_weights_only=True,
-            initial_value_threshold=_least_loss(model, task, validation, done),
-        ),
-        keras.callbacks.CSVLogger(folder / "history.csv", append=bool(done)),
-        Progress(config.epochs),
-    ]
-    if config.schedule == "exponential":
-        callbacks.append(
-            keras.callbacks.LearningRateScheduler(
-                lambda epoch: config.learning_rate * _decay(config, epoch)
-            )
-        )
     model.fit(
         training,
         validation_data=validation,
         initial_epoch=begin,
         epochs=config.epochs,
-        callbacks=callbacks,
+        callbacks=_callbacks(task, _least_loss(model, task, validation, done), bool(done)),
         shuffle=False,  # the pipeline does
         verbose=0,
     )
+
+
+def _callbacks(
+    task: Task, least_loss: float | None, append: bool
+) -> list[keras.callbacks.Callback]:
+    """Return what is done between the epochs.
+
+    Args:
+        task: that is trained.
+        least_loss: weights are kept that are better on the validation films.
+        append: whether history.csv goes on.
+    """
+    config, folder = task.config, task.folder
+    backup = keras.callbacks.BackupAndRestore(
+        folder / "checkpoint", delete_checkpoint=False, double_checkpoint=True
+    )
+    keep_best = keras.callbacks.ModelCheckpoint(
+        folder / "best.weights.h5",
+        monitor="val_loss",
+        save_best_only=True,
+        save_weights_only=True,
+        initial_value_threshold=least_loss,
+    )
+    # After the checkpoint, which needs the weights that are trained, and before the best
+    # weights are kept, which are the averaged ones.
+    average = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if config.weight_average else []
+    log = [keras.callbacks.CSVLogger(folder / "history.csv", append=append)]
+    rate = keras.callbacks.LearningRateScheduler(
+        lambda epoch: config.learning_rate * _decay(config, epoch)
+    )
+    schedule = [rate] if config.schedule == "exponential" else []
+    return [backup, *average, keep_best, *log, Progress(config.epochs), *schedule]
 
 
 def _least_loss(
@@ -111,6 +124,22 @@ def _loss_before_training(model: keras.Model, validation: tf.data.Dataset, folde
 
 
 def _compile(model: keras.Model, config: ReaderConfig, n_films: int) -> None:
+    """Give the model its optimizer, its losses and its metrics."""
+    loss = KnownCrossentropy()
+    metrics = [KnownPrecision(name="precision"), KnownRecall(name="recall")]
+    optimizer = _optimizer(config, n_films)
+    if SENTENCE_NAME not in model.output_names:
+        model.compile(optimizer, loss=loss, metrics=metrics)
+        return
+    model.compile(
+        optimizer,
+        loss={OUTPUT_NAME: loss, SENTENCE_NAME: keras.losses.CosineSimilarity()},
+        loss_weights={OUTPUT_NAME: 1.0, SENTENCE_NAME: _SENTENCE_WEIGHT},
+        metrics={OUTPUT_NAME: metrics},
+    )
+
+
+def _optimizer(config: ReaderConfig, n_films: int) -> keras.optimizers.Optimizer:
     rate = config.learning_rate
     if config.schedule == "cosine":
         steps = -(-n_films // config.batch_size)
@@ -121,30 +150,21 @@ def _compile(model: keras.Model, config: ReaderConfig, n_films: int) -> None:
             warmup_target=rate,
             warmup_steps=steps // 2,
         )
-    optimizer = keras.optimizers.AdamW(
+    return keras.optimizers.AdamW(
         rate,
         weight_decay=config.weight_decay,
         global_clipnorm=1.0 if config.schedule == "cosine" else None,
         use_ema=config.weight_average is not None,
         ema_momentum=config.weight_average or 0.99,
     )
-    metrics = [KnownPrecision(name="precision"), KnownRecall(name="recall")]
-    if not isinstance(model.output, dict):
-        model.compile(optimizer, loss=KnownCrossentropy(), metrics=metrics)
-        return
-    model.compile(
-        optimizer,
-        loss={
-            OUTPUT_NAME: KnownCrossentropy(),
-            SENTENCE_NAME: keras.losses.CosineSimilarity(),
-        },
-        loss_weights={OUTPUT_NAME: 1.0, SENTENCE_NAME: _SENTENCE_WEIGHT},
-        metrics={OUTPUT_NAME: metrics},
-    )
 
 
 def epochs_done(checkpoint: Path) -> int:
-    """How many epochs a checkpoint of `BackupAndRestore` has behind it; 0 where there is none."""
+    """Return how many epochs a checkpoint of `BackupAndRestore` has behind it; 0 without one.
+
+    Raises:
+        InputError: the checkpoint is damaged.
+    """
     file = checkpoint / "training_metadata.json"
     try:
         return json.loads(file.read_text("utf-8"))["epoch"] if file.is_file() else 0
@@ -155,38 +175,48 @@ def epochs_done(checkpoint: Path) -> int:
 
 
 def _decay(config: ReaderConfig, epoch: int) -> float:
+    """Return the fraction of the learning rate in an epoch, counted from 0."""
     return math.exp(-config.decay * max(0, epoch + 2 - config.decay_from_epoch))
 
 
 class Progress(keras.callbacks.Callback):
-    """A log line every half minute and for every epoch, with the time that is left."""
+    """Logs a line every half minute and for every epoch, with the time that is left.
+
+    Args:
+        epochs: of the whole training.
+        every_seconds: how often it logs within an epoch.
+    """
 
     def __init__(self, epochs: int, every_seconds: float = 30):
         super().__init__()
         self.epochs = epochs
         self.every_seconds = every_seconds
 
-    def on_train_begin(self, logs=None):
-        self.begin = self.spoken = time.monotonic()
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Remember when the training began."""
+        self.begin = self.logged = time.monotonic()
         self.first = -1
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Remember which epoch it is, and which was the first."""
         self.epoch = epoch
         self.first = epoch if self.first < 0 else self.first
 
-    def on_train_batch_end(self, batch, logs=None):
-        if time.monotonic() - self.spoken >= self.every_seconds:
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Log, where the last line is old enough."""
+        if time.monotonic() - self.logged >= self.every_seconds:
             steps = self.params["steps"] or batch + 1
-            self._say(self.epoch + (batch + 1) / steps, f"batch {batch + 1}/{steps}", logs)
+            self._log(self.epoch + (batch + 1) / steps, f"batch {batch + 1}/{steps}", logs)
 
-    def on_epoch_end(self, epoch, logs=None):
-        self._say(epoch + 1, "done", logs)
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Log."""
+        self._log(epoch + 1, "done", logs)
 
-    def _say(self, position: float, where: str, logs) -> None:
-        self.spoken = time.monotonic()
-        left = (self.spoken - self.begin) / (position - self.first) * (self.epochs - position)
+    def _log(self, position: float, where: str, logs: Logs) -> None:
+        self.logged = time.monotonic()
+        left = (self.logged - self.begin) / (position - self.first) * (self.epochs - position)
         values = " ".join(
-            f"{name} {value:.3f}" for name, value in logs.items() if "rate" not in name
+            f"{name} {value:.3f}" for name, value in (logs or {}).items() if "rate" not in name
         )
         logger.info(
             "epoch %d/%d %s: %s, %.1f min left",

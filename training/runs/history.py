@@ -14,7 +14,7 @@ __all__ = ["draw_curves", "keep_history", "read_curves", "read_history"]
 
 
 def read_history(file: Path) -> list[dict[str, str]]:
-    """The rows of a history.csv, one an epoch; [] where there is none yet."""
+    """Return the rows of a history.csv, one an epoch; [] where there is none yet."""
     if not file.is_file():
         return []
     with file.open(newline="") as lines:
@@ -38,15 +38,19 @@ def keep_history(file: Path, until: int) -> list[dict[str, str]]:
 
 
 def read_curves(file: Path) -> dict[str, list[float]]:
-    """loss, precision and recall of the genres by epoch, each also as val_...; {} without rows."""
+    """Return loss, precision and recall of the genres by epoch, each also as val_...
+
+    Returns:
+        Name of the figure -> one value an epoch; {} without rows.
+    """
     rows = read_history(file)
     if not rows:
         return {}
     # With a second output, Keras names the columns by the output.
     of_genres = f"{OUTPUT_NAME}_" if f"{OUTPUT_NAME}_loss" in rows[0] else ""
     return {
-        f"{films}{name}": [round(float(row[f"{films}{of_genres}{name}"]), 5) for row in rows]
-        for films in ("", "val_")
+        f"{split}{name}": [round(float(row[f"{split}{of_genres}{name}"]), 5) for row in rows]
+        for split in ("", "val_")
         for name in ("loss", "precision", "recall")
     }
 
@@ -56,8 +60,8 @@ def draw_curves(history: Path, image: Path, title: str) -> None:
     curves = read_curves(history)
     figure, panels = plt.subplots(1, 3, figsize=(12, 3.6), layout="constrained")
     for panel, name in zip(panels, ("loss", "precision", "recall"), strict=True):
-        for films, label in (("", "training"), ("val_", "validation")):
-            values = curves[f"{films}{name}"]
+        for split, label in (("", "training"), ("val_", "validation")):
+            values = curves[f"{split}{name}"]
             panel.plot(range(1, len(values) + 1), values, label=label)
         panel.set(title=name, xlabel="epoch")
         panel.grid(alpha=0.3)

@@ -34,12 +34,15 @@ class OverviewTask(Task):
 
     @property
     def begins_fitted(self) -> bool:
+        """False: its first weights are random but for the word vectors."""
         return False
 
     def can_read(self, film: LabelledFilm) -> bool:
+        """Tell whether a film has an overview."""
         return bool(film.overview)
 
     def build(self) -> keras.Model:
+        """Return the untrained LSTM; with a teacher, it has a sentence vector for second output."""
         model = build_overview_lstm(self.config, len(self.genres))
         return with_sentence(model, SENTENCE_SIZE) if self.teacher else model
 
@@ -56,9 +59,9 @@ class OverviewTask(Task):
         return {"tokenizer.json": json.loads(tokenizer.to_str())}
 
     def training_data(self, train_films: Sequence[LabelledFilm]) -> tuple[np.ndarray, Targets]:
-        """Return those of the films' overviews and, with a teacher, of their variants.
+        """Return word ids and soft labels of the overviews and, with a teacher, of their variants.
 
-        Nothing is known of a variant but what the teacher says.
+        Nothing is known of a variant but what the teacher predicts.
         """
         overviews = [film.overview for film in train_films]
         labels = label_matrix(train_films, self.genres, completed=self.config.completed_labels)
@@ -69,6 +72,7 @@ class OverviewTask(Task):
         return self._data(overviews, self.soften(labels, overviews))
 
     def validation_data(self, val_films: Sequence[LabelledFilm]) -> tuple[np.ndarray, Targets]:
+        """Return word ids of the overviews, and labels as listed."""
         return self._data(
             [film.overview for film in val_films], label_matrix(val_films, self.genres)
         )
@@ -89,12 +93,14 @@ class OverviewTask(Task):
         """Do nothing: all of it is trained."""
 
     def dataset(self, inputs: np.ndarray, targets: Targets, seed: int) -> tf.data.Dataset:
+        """Return the batches of an epoch, shuffled, each of overviews of about the same length."""
         config = self.config
         return pipeline(
             inputs, targets, config.batch_size, shuffle_seed=seed, bucketed=config.bucketed
         )
 
     def halved_layers(self, model: keras.Model) -> list[keras.layers.Layer]:
+        """Return the layer of the word vectors."""
         return halved_layers(model)
 
     def _data(self, overviews: Sequence[str], labels: np.ndarray) -> tuple[np.ndarray, Targets]:

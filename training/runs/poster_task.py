@@ -48,25 +48,35 @@ class PosterTask(Task):
 
     @property
     def begins_fitted(self) -> bool:
-        """With a backbone, the head is a fitted probe."""
+        """True with a backbone, whose first head is a fitted probe."""
         return self.config.architecture != "coursework"
 
     def can_read(self, film: LabelledFilm) -> bool:
+        """Tell whether a film has a poster."""
         return film.poster is not None
 
     def build(self) -> keras.Model:
+        """Return the untrained CNN, which has one output."""
         return build_poster_cnn(self.config, len(self.genres))
 
     def load_pretrained(self, model: keras.Model) -> None:
+        """Give the backbone, if there is one, its ImageNet weights.
+
+        Raises:
+            InputError: they cannot be loaded.
+        """
         load_backbone(model, self.backbone)
 
     def files(self, train_films: Sequence[LabelledFilm]) -> dict[str, object]:
+        """Return nothing: pixels are read alike by all poster models of this size."""
         return {}
 
     def training_data(self, train_films: Sequence[LabelledFilm]) -> tuple[np.ndarray, np.ndarray]:
+        """Return uint8 pixels of the posters, and soft labels."""
         return self._pixels(train_films), self._soft_labels(train_films)
 
     def validation_data(self, val_films: Sequence[LabelledFilm]) -> tuple[np.ndarray, np.ndarray]:
+        """Return uint8 pixels of the posters, and labels as listed."""
         return self._pixels(val_films), label_matrix(val_films, self.genres)
 
     def warm_start(
@@ -83,9 +93,11 @@ class PosterTask(Task):
             np.savez(self.folder / "out_of_fold.npz", films=ids, probabilities=probabilities)
 
     def freeze(self, model: keras.Model) -> None:
+        """Train the backbone's later blocks alone, where there is a backbone."""
         freeze_all_but(model, self.config.first_trained_block)
 
     def dataset(self, inputs: np.ndarray, targets: Targets, seed: int) -> tf.data.Dataset:
+        """Return the batches of an epoch, shuffled, augmented and mixed."""
         config = self.config
         augment = poster_augmentation(config.height, config.width)
         transforms: list[Transform] = []
@@ -98,6 +110,7 @@ class PosterTask(Task):
         )
 
     def halved_layers(self, model: keras.Model) -> list[keras.layers.Layer]:
+        """Return the backbone's convolutions, where they can be halved."""
         return halved_layers(model)
 
     def _pixels(self, films: Sequence[LabelledFilm]) -> np.ndarray:

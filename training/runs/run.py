@@ -106,6 +106,16 @@ def load_run(folder: Path) -> Run:
 
 
 def begin_run(folder: Path, config: ReaderConfig, resume: bool) -> None:
+    """Check that a training may write into a folder.
+
+    Args:
+        folder: new, unless `resume`.
+        config: must be that of the folder to `resume`.
+        resume: go on with the run of the folder.
+
+    Raises:
+        InputError: it may not.
+    """
     if resume:
         if config_from_json(folder / "config.json") != config:
             raise InputError(f"{folder} was begun with other settings; resume it with those.")
@@ -116,7 +126,15 @@ def begin_run(folder: Path, config: ReaderConfig, resume: bool) -> None:
 
 
 def describe_run(folder: Path, facts: Mapping[str, object]) -> None:
-    """Write what a run is about, file by file; a resumed run must be about the same."""
+    """Write what a run is about, file by file.
+
+    Args:
+        folder: of the run; made where it is missing.
+        facts: name of a file -> JSON value.
+
+    Raises:
+        InputError: a resumed run was about something else.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for name, value in facts.items():
         if not (folder / name).is_file():
