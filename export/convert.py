@@ -53,13 +53,13 @@ def _store_halves(graph: onnx.GraphProto) -> None:
             continue
         name, narrow = tensor.name, f"{tensor.name}_float16"
         tensor.CopyFrom(numpy_helper.from_array(half, narrow))
-        readers = [node for node in graph.node if name in node.input]
-        if [node.op_type for node in readers] == ["Gather"]:
-            (reader,) = readers
-            reader.input[0] = narrow
-            narrow, name = f"{reader.output[0]}_float16", reader.output[0]
-            reader.output[0] = narrow
-            position = list(graph.node).index(reader) + 1
+        users = [node for node in graph.node if name in node.input]
+        if [node.op_type for node in users] == ["Gather"]:
+            (gather,) = users
+            gather.input[0] = narrow
+            narrow, name = f"{gather.output[0]}_float16", gather.output[0]
+            gather.output[0] = narrow
+            position = list(graph.node).index(gather) + 1
         else:
             position = 0
         graph.node.insert(

@@ -1,4 +1,4 @@
-"""Proof that an ONNX model answers as its Keras model does, in an order that finds the cause.
+"""Proof that an ONNX model predicts as its Keras model does, in an order that finds the cause.
 
 Names, dynamic batch axis, shapes, values, the same genres chosen, operators: each step has its
 own error, which reports what was measured.
@@ -61,7 +61,13 @@ class OperatorError(ExportError):
 
 @dataclass(frozen=True)
 class Parity:
-    """What the proof measured: over `inputs` inputs, the largest difference of a probability."""
+    """What the proof measured.
+
+    Attributes:
+        inputs: how many were compared.
+        largest_difference: of a probability.
+        tolerance: the largest that is accepted.
+    """
 
     inputs: int
     largest_difference: float
@@ -88,25 +94,36 @@ def prove(
     session = onnxruntime.InferenceSession(
         proto.SerializeToString(), providers=["CPUExecutionProvider"]
     )
-    (target,) = session.get_outputs()
-    names = [source.name for source in session.get_inputs()], target.name
-    expected_names = [source.name for source in model.inputs], model.layers[-1].name
-    if names != expected_names:
-        raise NamesDifferError(
-            f"The ONNX model maps {names[0]} to {names[1]!r}, "
-            f"Keras {expected_names[0]} to {expected_names[1]!r}."
-        )
-    shapes = [value.shape for value in (*session.get_inputs(), target)]
-    if any(isinstance(shape[0], int) for shape in shapes):
-        raise BatchAxisError(f"The batch axis is fixed: {shapes}.")
-    wanted = [list(inputs[name].shape[1:]) for name in names[0]] + [list(thresholds.shape)]
-    if [shape[1:] for shape in shapes] != wanted:
-        raise ShapesDifferError(
-            f"The ONNX model has the shapes {[shape[1:] for shape in shapes]}, not {wanted}."
-        )
+    _check_names(session, model)
+    _check_shapes(session, inputs, thresholds)
     parity = _compare_values(session, model, inputs, thresholds)
     _check_operators(proto, model)
     return parity
+
+
+def _check_names(session: onnxruntime.InferenceSession, model: keras.Model) -> None:
+    (target,) = session.get_outputs()
+    names = [source.name for source in session.get_inputs()], target.name
+    expected = [source.name for source in model.inputs], model.layers[-1].name
+    if names != expected:
+        raise NamesDifferError(
+            f"The ONNX model maps {names[0]} to {names[1]!r}, "
+            f"Keras {expected[0]} to {expected[1]!r}."
+        )
+
+
+def _check_shapes(
+    session: onnxruntime.InferenceSession, inputs: dict[str, np.ndarray], thresholds: np.ndarray
+) -> None:
+    sources, targets = session.get_inputs(), session.get_outputs()
+    shapes = [value.shape for value in (*sources, *targets)]
+    if any(isinstance(shape[0], int) for shape in shapes):
+        raise BatchAxisError(f"The batch axis is fixed: {shapes}.")
+    found = [shape[1:] for shape in shapes]
+    expected = [list(inputs[source.name].shape[1:]) for source in sources]
+    expected.append(list(thresholds.shape))
+    if found != expected:
+        raise ShapesDifferError(f"The ONNX model has the shapes {found}, not {expected}.")
 
 
 def _compare_values(

@@ -34,29 +34,40 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the command line, for this program and for the test of the README."""
     parser = argparse.ArgumentParser("python -m training", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for kind, presets in PRESETS.items():
-        command = commands.add_parser(kind, help=f"train the {kind} model")
-        command.set_defaults(run_command=_train, kind=kind)
-        command.add_argument("--config", choices=presets, default="default")
-        command.add_argument("--data", type=Path, required=True, help="folder with films.csv")
-        command.add_argument("--run", type=Path, help="folder of the run (runs/KIND-CONFIG)")
-        command.add_argument("--resume", action="store_true", help="go on with that run")
-        command.add_argument("--epochs", type=_positive, help="instead of the config's")
-        command.add_argument("--seed", type=_positive, help="instead of the config's")
+    for kind in PRESETS:
+        _add_training(commands.add_parser(kind, help=f"train the {kind} model"), kind)
+    _add_teacher(commands.add_parser("teacher", help="make the teacher of --config distilled"))
+    _add_fusion(commands.add_parser("fusion", help="fuse two trained readers"))
+    _add_evaluation(
+        commands.add_parser("evaluate", help="measure exported models beside baselines")
+    )
+    return parser
+
+
+def _add_training(command: argparse.ArgumentParser, kind: str) -> None:
+    command.set_defaults(run_command=_train, kind=kind)
+    command.add_argument("--config", choices=PRESETS[kind], default="default")
+    command.add_argument("--data", type=Path, required=True, help="folder with films.csv")
+    command.add_argument("--run", type=Path, help="folder of the run (runs/KIND-CONFIG)")
+    command.add_argument("--resume", action="store_true", help="go on with that run")
+    command.add_argument("--epochs", type=_positive, help="instead of the config's")
+    command.add_argument("--seed", type=_positive, help="instead of the config's")
+    command.add_argument("--min-films-per-genre", type=_positive, help="instead of the config's")
+    command.add_argument("--teacher", type=Path, help="its folder, for --config distilled")
+    if kind == "poster":
         command.add_argument(
-            "--min-films-per-genre", type=_positive, help="instead of the config's"
+            "--backbone", type=Path, help="its weights file, where there is no network"
         )
-        command.add_argument("--teacher", type=Path, help="its folder, for --config distilled")
-        if kind == "poster":
-            command.add_argument(
-                "--backbone", type=Path, help="its weights file, where there is no network"
-            )
-    command = commands.add_parser("teacher", help="make the teacher of --config distilled")
+
+
+def _add_teacher(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run_command=_teach)
     command.add_argument("--data", type=Path, required=True, help="folder with films.csv")
     command.add_argument("--run", type=Path, default=Path("runs/teacher"), help="its folder")
     command.add_argument("--min-films-per-genre", type=_positive, default=80)
-    command = commands.add_parser("fusion", help="fuse two trained readers")
+
+
+def _add_fusion(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run_command=_fuse)
     command.add_argument("--data", type=Path, required=True, help="folder with films.csv")
     command.add_argument("--poster", type=Path, required=True, help="run of the poster model")
@@ -65,7 +76,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--teacher", type=Path, help="its folder, if the readers had one")
     command.add_argument("--run", type=Path, default=Path("runs/fusion"), help="folder of the run")
-    command = commands.add_parser("evaluate", help="measure exported models beside baselines")
+
+
+def _add_evaluation(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run_command=_evaluate)
     command.add_argument("--data", type=Path, required=True, help="folder with films.csv")
     command.add_argument("--models", type=Path, default=Path("onnx_models"))
@@ -94,7 +107,6 @@ def build_parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--title", default="Evaluation", help="of the report")
     command.add_argument("--floors", type=Path, help="JSON of worst accepted figures; else exit 1")
-    return parser
 
 
 def _positive(text: str) -> int:

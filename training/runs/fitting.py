@@ -91,12 +91,12 @@ def _callbacks(
     # After the checkpoint, which needs the weights that are trained, and before the best
     # weights are kept, which are the averaged ones.
     average = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if config.weight_average else []
-    log = [keras.callbacks.CSVLogger(folder / "history.csv", append=append)]
+    log = keras.callbacks.CSVLogger(folder / "history.csv", append=append)
     rate = keras.callbacks.LearningRateScheduler(
         lambda epoch: config.learning_rate * _decay(config, epoch)
     )
     schedule = [rate] if config.schedule == "exponential" else []
-    return [backup, *average, keep_best, *log, Progress(config.epochs), *schedule]
+    return [backup, *average, keep_best, log, Progress(config.epochs), *schedule]
 
 
 def _least_loss(
