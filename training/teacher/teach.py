@@ -121,7 +121,7 @@ def _assign_folds(films: Sequence[LabelledFilm], is_train: np.ndarray) -> np.nda
 
 
 def _begin(
-    folder: Path, overviews: Sequence[str], genres: Sequence[str], lessons: np.ndarray
+    folder: Path, overviews: Sequence[str], genres: Sequence[str], folds_and_labels: np.ndarray
 ) -> None:
     """Write what the teacher is made of: the overviews, the genres, and their folds and labels.
 
@@ -131,7 +131,7 @@ def _begin(
     facts = {
         "overviews.json": [digest(overview) for overview in overviews],
         "genres.json": list(genres),
-        "lessons.json": hashlib.sha256(lessons.tobytes()).hexdigest(),
+        "lessons.json": hashlib.sha256(folds_and_labels.tobytes()).hexdigest(),
     }
     for name, value in facts.items():
         if (folder / name).is_file() and read_json(folder / name) != value:

@@ -50,8 +50,8 @@ def test_means_of_large_even_maps_are_exact_in_onnx(name):
     proto, _ = tf2onnx.convert.from_keras(model, input_signature=signature, opset=OPSET)
     session = onnxruntime.InferenceSession(proto.SerializeToString())
     even = np.broadcast_to(np.float32([0.1, 1.7, 5.9]), (1, 120, 80, 3))
-    (predicted,) = session.run(None, {"map": np.ascontiguousarray(even)})
-    assert np.allclose(predicted, even[:, 0, 0], rtol=1e-5)
+    (means,) = session.run(None, {"map": np.ascontiguousarray(even)})
+    assert np.allclose(means, even[:, 0, 0], rtol=1e-5)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def copy_of(proto: onnx.ModelProto) -> onnx.ModelProto:
     return onnx.ModelProto.FromString(proto.SerializeToString())
 
 
-def predict_with(model, inputs: dict[str, np.ndarray]) -> np.ndarray:
+def predict(model, inputs: dict[str, np.ndarray]) -> np.ndarray:
     values = list(inputs.values())
     return model.predict(values if len(values) > 1 else values[0], verbose=0)
 
@@ -77,8 +77,8 @@ def test_every_preset_exports_and_predicts_as_keras(runs, key, tmp_path):
     folder = publish(run.folder, tmp_path)
     artifact = load_artifact(folder, key[0])
     inputs = proof_inputs(run.config, 3, seed=123)  # not those of the proof
-    predicted = artifact.session.run(None, inputs)[0]
-    assert np.abs(predicted - predict_with(run.model(), inputs)).max() <= TOLERANCE
+    probabilities = artifact.session.run(None, inputs)[0]
+    assert np.abs(probabilities - predict(run.model(), inputs)).max() <= TOLERANCE
     assert artifact.spec.weights == run.weights
     if key[0] != "fusion":
         assert artifact.spec.document["training"]["history"] == read_curves(
@@ -108,8 +108,8 @@ def test_overviews_are_read_by_native_lstms_that_skip_the_padding(runs, key):
 def test_a_row_of_padding_alone_does_not_crash(runs, key):
     proto = convert(load_run(runs[key]))
     session = onnxruntime.InferenceSession(proto.SerializeToString())
-    predicted = session.run(None, {"overview": np.zeros((2, 12), np.int32)})[0]
-    assert np.isfinite(predicted).all()
+    probabilities = session.run(None, {"overview": np.zeros((2, 12), np.int32)})[0]
+    assert np.isfinite(probabilities).all()
 
 
 def test_word_vectors_are_stored_as_float16(runs):
@@ -244,7 +244,7 @@ def test_a_genre_chosen_by_one_alone_is_refused(converted, monkeypatch):
     bias = next(value for value in changed.graph.initializer if list(value.dims) == [3])
     values = onnx.numpy_helper.to_array(bias) + np.float32(0.2)
     bias.CopyFrom(onnx.numpy_helper.from_array(values, bias.name))
-    expected = predict_with(model, inputs)
+    expected = predict(model, inputs)
     # With a tolerance this wide the other values pass, and this step has to catch them.
     monkeypatch.setattr("export.prove.TOLERANCE", 0.1)
     with pytest.raises(GenresDifferError, match="chosen by one"):
