@@ -14,6 +14,7 @@ _THIS_MACHINE = "127.0.0.1"
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """Run a command; return its exit status."""
     options = _parser().parse_args(arguments)
     if not sys.warnoptions:  # Pillow's remarks on odd files would stand around our one sentence
         warnings.simplefilter("ignore")

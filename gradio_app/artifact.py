@@ -41,11 +41,12 @@ class PosterInput:
     width: int
     fit: Fit
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.fit not in get_args(Fit):
             raise ValueError(f"unknown fit {self.fit!r}")
 
-    def shapes(self, genres: int) -> dict[str, list[int]]:
+    def shapes(self, n_genres: int) -> dict[str, list[int]]:
+        """Return the shape of each input of the graph, without the batch axis."""
         return {self.name: [self.height, self.width, 3]}
 
 
@@ -56,21 +57,26 @@ class OverviewInput:
     name: str
     sequence_length: int
 
-    def shapes(self, genres: int) -> dict[str, list[int]]:
+    def shapes(self, n_genres: int) -> dict[str, list[int]]:
+        """Return the shape of each input of the graph, without the batch axis."""
         return {self.name: [self.sequence_length]}
 
 
 @dataclass(frozen=True)
 class FusionInput:
-    """What a fused model reads: the logits of both readers, float32 (batch, genres) each, and
-    which of them were given: float32 (batch, 2), poster and overview, 1 or 0."""
+    """What a fused model reads.
+
+    These are the logits of both readers, float32 (batch, genres) each, and which of them were
+    given: float32 (batch, 2), poster and overview, 1 or 0.
+    """
 
     poster: str
     overview: str
     present: str
 
-    def shapes(self, genres: int) -> dict[str, list[int]]:
-        return {self.poster: [genres], self.overview: [genres], self.present: [2]}
+    def shapes(self, n_genres: int) -> dict[str, list[int]]:
+        """Return the shape of each input of the graph, without the batch axis."""
+        return {self.poster: [n_genres], self.overview: [n_genres], self.present: [2]}
 
 
 _INPUTS: dict[Kind, type[PosterInput] | type[OverviewInput] | type[FusionInput]] = {

@@ -44,6 +44,7 @@ class NamedBytes(bytes):
     name: str
 
     def __new__(cls, content: bytes, name: str) -> "NamedBytes":
+        """Give the content a name."""
         named = super().__new__(cls, content)
         named.name = name
         return named
@@ -152,7 +153,8 @@ def poster_to_pixels(image: Image.Image, height: int, width: int, fit: Fit) -> n
 
     Args:
         image: as `decode_poster` returns it.
-        height, width: of the result, in pixels.
+        height: of the result, in pixels.
+        width: of the result, in pixels.
         fit: "stretch" ignores the aspect ratio; "pad" keeps it and fills up with black.
 
     Returns:

@@ -97,6 +97,7 @@ def classify_table(
     """Read the films of a CSV table and write one row for each, in the same order.
 
     Args:
+        classifier: reads the films.
         table: see `read_table`; the overview is in the column `overview`.
         posters: folder or ZIP file of the posters, or None.
         output: file to write, .csv, .jsonl or .parquet (see `write_results`). It appears when all
