@@ -85,7 +85,7 @@ def _spec(run: Run, proto: onnx.ModelProto, parity: Parity) -> dict:
         "parity": asdict(parity),
         "training": {
             "config": asdict(config),
-            "films": run.films,
+            "films": run.n_films,
             "history": read_curves(run.folder / "history.csv"),  # a fusion has none
         },
         "metrics": figures,

@@ -34,8 +34,8 @@ def build_overview_lstm(config: OverviewConfig, n_genres: int, masked: bool = Tr
         config = replace(config, word_dropout=0.0, dropout=0.0, recurrent_dropout=0.0)
     shape = (None,) if masked and config.bucketed else config.input_shape
     overview = keras.Input(shape, dtype="int32", name="overview")
-    reader = {"coursework": _coursework_lstm, "pooled_bilstm": _pooled_bilstm}[config.architecture]
-    features = reader(overview, config, masked)
+    body = {"coursework": _coursework_lstm, "pooled_bilstm": _pooled_bilstm}[config.architecture]
+    features = body(overview, config, masked)
     return keras.Model(overview, genres_output(features, n_genres), name="overview_lstm")
 
 

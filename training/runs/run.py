@@ -32,14 +32,14 @@ class Run:
         folder: of the run.
         config: with what settings it was trained.
         genres: the labels, in order.
-        films: how many films it was trained on: split -> number.
+        n_films: how many films it was trained and measured on: split -> number.
         metrics: of the validation films.
     """
 
     folder: Path
     config: Config
     genres: list[str]
-    films: dict[str, int]
+    n_films: dict[str, int]
     metrics: dict
 
     @property
@@ -99,10 +99,10 @@ def load_run(folder: Path) -> Run:
         raise InputError(
             f"The run {folder} has not finished; go on with --resume (a fusion: begin another)."
         )
-    genres, films, metrics = (
+    genres, n_films, metrics = (
         read_json(folder / name) for name in ("genres.json", "films.json", "metrics.json")
     )
-    return Run(folder, config, genres, films, metrics)
+    return Run(folder, config, genres, n_films, metrics)
 
 
 def begin_run(folder: Path, config: ReaderConfig, resume: bool) -> None:

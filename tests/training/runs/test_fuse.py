@@ -38,7 +38,7 @@ def test_a_fusion_knows_its_readers_and_predicts_as_measured(runs):
     run = load_run(runs["fusion", "distilled"])
     readers = [load_run(runs[kind, "distilled"]) for kind in ("poster", "overview")]
     assert run.weights == readers[0].weights | readers[1].weights
-    assert run.films == {"train": 36, "validation": 12}
+    assert run.n_films == {"train": 36, "validation": 12}
     predictions = [reader.validation() for reader in readers]
     assert set(predictions[0]) == set(predictions[1])
     films = list(predictions[0])
@@ -69,7 +69,7 @@ def test_a_fusion_needs_no_teacher_but_uses_one(runs, made_films, teacher, tmp_p
     poster, overview = runs["poster", "distilled"], runs["overview", "distilled"]
     fuse(poster, overview, made_films, tmp_path / "without")
     without, distilled = load_run(tmp_path / "without"), load_run(runs["fusion", "distilled"])
-    assert without.films == {"validation": 12}
+    assert without.n_films == {"validation": 12}
     assert without.metrics["calibration"]["slopes"] != distilled.metrics["calibration"]["slopes"]
     other = tmp_path / "other"
     shutil.copytree(poster, other)

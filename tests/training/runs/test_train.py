@@ -56,7 +56,7 @@ def test_a_run_folder_is_complete(runs, preset):
     assert loaded.genres == ["Action", "Drama", "Horror"]
     # The extra overview without a list of genres serves with a teacher alone.
     extra = {("poster", "distilled"): 1, ("overview", "distilled"): 2}.get(preset, 0)
-    assert loaded.films == {"train": 36 + extra, "validation": 12}
+    assert loaded.n_films == {"train": 36 + extra, "validation": 12}
     assert len(loaded.metrics["thresholds"]) == 3
 
 
@@ -237,11 +237,11 @@ def test_a_poster_model_may_be_trained_on_completed_lists(
 def test_variants_are_trained_on_but_are_no_films(runs, made_films, teacher, tmp_path):
     films = {film.overview for film in read_films(made_films) if film.split == "train"}
     run = load_run(runs["overview", "distilled"])
-    assert run.films["train"] == len(films) + 2  # the extra overviews
+    assert run.n_films["train"] == len(films) + 2  # the extra overviews
     without = dataclasses.replace(run.config, teacher_variants=False)
     train(without, made_films, tmp_path / "run", tmp_path, teacher=teacher)
     other = load_run(tmp_path / "run")
-    assert other.films == run.films
+    assert other.n_films == run.n_films
     assert other.tokenizer.to_str() == run.tokenizer.to_str()
     ours, theirs = (
         np.concatenate([w.ravel() for w in r.model().get_weights()]) for r in (run, other)
