@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from gradio_app import sentences
 from gradio_app.evaluation.schema import Answer, Difference, Estimate, LabelSet, Row
 from gradio_app.readers import COMBINED, OVERVIEW, POSTER
 from training.evaluation.comparison import TFIDF_EXTRA, TMDB
@@ -61,16 +62,10 @@ def _called(name: str) -> str:
 
 def _where(overview_ahead: Mapping[str, Estimate]) -> str:
     clear = {genre: each for genre, each in overview_ahead.items() if each.excludes_zero}
-    overview = _series([genre for genre, each in clear.items() if each.value > 0])
-    poster = _series([genre for genre, each in clear.items() if each.value < 0])
+    overview = [genre for genre, each in clear.items() if each.value > 0] or ["no genre"]
+    poster = [genre for genre, each in clear.items() if each.value < 0] or ["no genre"]
     return (
-        f"By average precision, the {OVERVIEW.name} is ahead in {overview}, the {POSTER.name} in "
-        f"{poster}; in {len(overview_ahead) - len(clear)} of the {len(overview_ahead)} genres no "
-        "difference is shown."
+        f"By average precision, the {OVERVIEW.name} is ahead in {sentences.listed(overview)}, the "
+        f"{POSTER.name} in {sentences.listed(poster)}; in {len(overview_ahead) - len(clear)} of "
+        f"the {len(overview_ahead)} genres no difference is shown."
     )
-
-
-def _series(names: Sequence[str]) -> str:
-    if len(names) < 2:
-        return names[0] if names else "no genre"
-    return f"{', '.join(names[:-1])} and {names[-1]}"
