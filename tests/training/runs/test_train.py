@@ -219,7 +219,8 @@ def test_a_poster_model_may_be_trained_on_completed_lists(
         raise ProbeSeenError(labels)
 
     monkeypatch.setattr(training.runs.poster_task, "fit_probe", fit_probe)
-    rows = [row | {"tmdb_genres": "Drama"} for row in read_table(made_films / "films.csv")]
+    films = read_table(made_films / "films.csv")
+    rows = [{**film.cells, "tmdb_genres": "Drama"} for film in films]
     write_table(tmp_path / "films.csv", rows)
     (tmp_path / "posters").symlink_to(made_films / "posters")
     config = tiny("poster", "distilled")
