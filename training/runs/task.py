@@ -44,11 +44,9 @@ class Task(ABC):
         Raises:
             InputError: there is none.
         """
-        chosen = [
-            film
-            for film in films
-            if film.split == split and self.can_read(film) and (film.labelled or self.teacher)
-        ]
+        chosen = [film for film in films if film.split == split and self.can_read(film)]
+        if self.teacher is None:
+            chosen = [film for film in chosen if film.labelled]
         if not chosen:
             raise InputError(
                 f"No film of the split {split} has a {self.config.kind}; check the data folder."
