@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 if TYPE_CHECKING:
-    from gradio_app.classifier import FilmClassifier, FilmPrediction, Prediction
+    from gradio_app.classifier import FilmClassifier
     from gradio_app.errors import ArtifactError, GenreAppError, InputError
+    from gradio_app.prediction import FilmPrediction, FilmResult, Prediction
 
 __all__ = [
     "ArtifactError",
     "FilmClassifier",
     "FilmPrediction",
+    "FilmResult",
     "GenreAppError",
     "InputError",
     "Prediction",
@@ -33,10 +35,11 @@ __version__ = "1.0.0.dev0"
 _MODULES = {
     "ArtifactError": "gradio_app.errors",
     "FilmClassifier": "gradio_app.classifier",
-    "FilmPrediction": "gradio_app.classifier",
+    "FilmPrediction": "gradio_app.prediction",
+    "FilmResult": "gradio_app.prediction",
     "GenreAppError": "gradio_app.errors",
     "InputError": "gradio_app.errors",
-    "Prediction": "gradio_app.classifier",
+    "Prediction": "gradio_app.prediction",
 }
 
 

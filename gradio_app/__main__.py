@@ -1,7 +1,6 @@
-"""`python -m gradio_app [serve | classify | batch]`: parses arguments, the library works."""
+"""`python -m gradio_app [serve | classify | batch]`: parses arguments, the commands work."""
 
 import argparse
-import json
 import os
 import sys
 import warnings
@@ -10,25 +9,33 @@ from pathlib import Path
 from gradio_app.errors import GenreAppError
 
 _MODELS = Path(__file__).parent.parent / "onnx_models"
-_THIS_MACHINE = "127.0.0.1"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; return its exit status."""
-    options = _parser().parse_args(arguments)
+    options = build_parser().parse_args(arguments)
     if not sys.warnoptions:  # Pillow's remarks on odd files would stand around our one sentence
         warnings.simplefilter("ignore")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal may lack the letters of a file's name
+            stream.reconfigure(errors="backslashreplace")
     try:
-        options.run(options)
+        status = options.run(options)
+        sys.stdout.flush()
     except GenreAppError as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
+        print("Interrupted; a batch goes on with --resume.", file=sys.stderr)
         return 130
-    return 0
+    except BrokenPipeError:  # of `| head`; else Python would say so once more at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Return the command line, for this program and for the test of the documents."""
     parser = argparse.ArgumentParser(
         "python -m gradio_app",
         description="Film genres from a poster and an overview. Without a command: the web page.",
@@ -46,19 +53,13 @@ def _parser() -> argparse.ArgumentParser:
 
     classify = commands.add_parser("classify", help="read one film")
     _add_models_option(classify)
+    _add_classify_options(classify)
     classify.set_defaults(run=_classify)
-    classify.add_argument("--poster", type=Path, help="picture file")
-    classify.add_argument("--overview", help="what the film is about")
-    classify.add_argument("--json", action="store_true", help="all probabilities as JSON")
 
-    batch = commands.add_parser("batch", help="read the films of a CSV table")
+    batch = commands.add_parser("batch", help="read many films")
     _add_models_option(batch)
+    _add_batch_options(batch)
     batch.set_defaults(run=_batch)
-    batch.add_argument("table", type=Path, help="CSV with imdb_id or id, overview, poster")
-    batch.add_argument("--posters", type=Path, help="folder or ZIP of the poster files")
-    batch.add_argument(
-        "--output", type=Path, required=True, help="file to write: .csv, .jsonl or .parquet"
-    )
     return parser
 
 
@@ -89,53 +90,82 @@ def _add_server_options(
     )
 
 
-def _serve(options: argparse.Namespace) -> None:
-    from gradio_app.classifier import FilmClassifier
-
-    host = options.host or os.environ.get("GRADIO_SERVER_NAME") or _THIS_MACHINE
-    port = _port(options.port or os.environ.get("GRADIO_SERVER_PORT") or "7860")
-    classifier = FilmClassifier.from_dir(options.models)
-    from gradio_app.ui.server import serve  # gradio takes seconds to import: only when needed
-
-    browser = not options.no_browser and host == _THIS_MACHINE and _has_display()
-    serve(classifier, options.models, host, port, browser=browser, mcp=options.mcp)
-
-
-def _has_display() -> bool:
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-def _port(value: str) -> int:
-    if not (value.isdecimal() and len(value) <= 5 and 1 <= int(value) <= 65535):
-        raise GenreAppError(
-            f"{value!r} is no port; give --port or GRADIO_SERVER_PORT a number from 1 to 65535."
-        )
-    return int(value)
+def _add_classify_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--poster", type=Path, nargs="+", action="extend", help="picture file, or several"
+    )
+    parser.add_argument("--overview", help="what the film is about")
+    parser.add_argument(
+        "--overview-file", type=Path, help="text file of the overview; - is standard input"
+    )
+    parser.add_argument("--top", type=_positive, default=3, help="genres a reader (3)")
+    parser.add_argument("--json", action="store_true", help="all probabilities as JSON")
+    parser.add_argument(
+        "--explain",
+        nargs="?",
+        const="",
+        metavar="GENRE",
+        help="what speaks for and against a genre, the likeliest if none is named",
+    )
 
 
-def _classify(options: argparse.Namespace) -> None:
-    from gradio_app.classifier import FilmClassifier
+def _add_batch_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "table",
+        type=Path,
+        help="CSV, TSV, JSON Lines (also .gz) or Parquet with imdb_id or id, overview, poster; "
+        "or a folder or ZIP file of pictures; - is standard input",
+    )
+    parser.add_argument("--posters", type=Path, help="folder or ZIP file of the poster files")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        required=True,
+        help="file to write: .csv, .jsonl or .parquet; - is CSV on standard output",
+    )
+    parser.add_argument(
+        "--columns", metavar="ROLE=NAME,...", help="such as overview=plot,id=tconst"
+    )
+    parser.add_argument("--keep-columns", action="store_true", help="carry the input's columns on")
+    parser.add_argument(
+        "--formulas",
+        choices=("keep", "text"),
+        default="keep",
+        help="text: a quote before cells that a spreadsheet would compute (keep)",
+    )
+    parser.add_argument("--workers", type=_positive, help="films at a time (the usable cores)")
+    parser.add_argument("--resume", action="store_true", help="go on where a run ended")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar and no counts")
+    parser.add_argument(
+        "--strict", action="store_true", help="end with 3 for notes and remarks as for errors"
+    )
 
-    prediction = FilmClassifier.from_dir(options.models).predict(options.poster, options.overview)
-    if options.json:
-        print(json.dumps(prediction.as_document(), indent=2))
-        return
-    for name, reading in prediction.readings().items():
-        if reading is not None:
-            listed = ", ".join(f"{genre} {value:.0%}" for genre, value in reading.top(3))
-            print(f"{name:9} {listed}")
-    print(f"{'genres':9} {', '.join(prediction.combined.chosen()) or 'none is likely enough'}")
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 2**31:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
 
 
-def _batch(options: argparse.Namespace) -> None:
-    from gradio_app.catalogue.pipeline import classify_table
-    from gradio_app.classifier import FilmClassifier
+# Each command's libraries take their time to load: only the one that runs is imported.
 
-    classifier = FilmClassifier.from_dir(options.models, threads=os.cpu_count() or 1)
-    films, failed = classify_table(classifier, options.table, options.posters, options.output)
-    print(f"{films:,} films written to {options.output}; {failed:,} with an error (last column).")
+
+def _serve(options: argparse.Namespace) -> int:
+    from gradio_app.cli.serve import serve_page
+
+    return serve_page(options)
+
+
+def _classify(options: argparse.Namespace) -> int:
+    from gradio_app.cli.classify import classify
+
+    return classify(options)
+
+
+def _batch(options: argparse.Namespace) -> int:
+    from gradio_app.cli.batch import batch
+
+    return batch(options)
 
 
 if __name__ == "__main__":

@@ -107,12 +107,16 @@ class Spec:
 
 @dataclass(frozen=True)
 class Artifact:
-    """A model that was checked against its spec. `tokenizer` belongs to overview models."""
+    """A model that was checked against its spec, and its session of so many `threads`.
+
+    `tokenizer` belongs to overview models.
+    """
 
     folder: Path
     spec: Spec
     session: onnxruntime.InferenceSession
     tokenizer: Tokenizer | None
+    threads: int
 
 
 def load_artifact(folder: Path, kind: Kind, threads: int = 1) -> Artifact:
@@ -135,7 +139,7 @@ def load_artifact(folder: Path, kind: Kind, threads: int = 1) -> Artifact:
     session = _open_session(folder / "model.onnx", threads)
     _check_graph(folder / "model.onnx", session, spec)
     tokenizer = _load_tokenizer(folder / "tokenizer.json") if kind == "overview" else None
-    return Artifact(folder, spec, session, tokenizer)
+    return Artifact(folder, spec, session, tokenizer, threads)
 
 
 def sha256(file: Path) -> str:

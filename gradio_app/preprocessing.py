@@ -6,11 +6,12 @@ place in the project that decodes an image, resizes it or looks up a word.
 
 import io
 import os
+import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import BinaryIO, Literal, cast
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -33,6 +34,7 @@ __all__ = [
     "decode_poster",
     "encode_overviews",
     "find_words",
+    "is_placeholder",
     "picture_box",
     "poster_to_pixels",
 ]
@@ -50,7 +52,9 @@ class NamedBytes(bytes):
         return named
 
 
-Poster = str | os.PathLike[str] | bytes | Image.Image
+Poster = (
+    str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Image.Image | np.ndarray
+)
 Fit = Literal["stretch", "pad"]
 
 #: A 13 KB file can decode to gigabytes; 50 million pixels is a 5,800 x 8,600 scan.
@@ -65,6 +69,26 @@ WORD_SEPARATORS = "[-/\u2013\u2014\u2026]"
 #: Characters that are dropped: those of ASCII, and quotation marks.
 PUNCTUATION = "[!-/:-@\\[-`{-~\u2018\u2019\u201c\u201d\u00ab\u00bb]"
 
+#: What stands where there is no overview: a missing value as programs write it, or a sentence of
+#: TMDB, IMDb, OMDb or a media server; without the brackets, dashes and full stops around.
+_PLACEHOLDER = re.compile(
+    r"""
+    nan | n\W?a | null | nil | none | nat | undefined | unknown | missing | empty | tb[acd] | todo
+    | no \s (information | (overview | plot | description | summary | synopsis | storyline)
+        (\s (found | available | yet | given | provided | entered | specified))?)
+    | (the \s)? (overview | plot | description | summary | synopsis | storyline) (\s details)?
+        (\s (is | are | was | were))? (\s (currently | kept | still | yet))*
+        \s (unknown | undisclosed | unavailable | not \s available | under \s wraps | missing)
+    | not \s (available | applicable | found) | add \s a \s plot | coming \s soon | lorem \s ipsum
+    | to \s be \s (announced | confirmed | determined)
+    | we \s don.t \s have \s an \s overview \s translated \s .*
+    | it \s looks \s like \s we \s don.t \s have \s .*
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_LONGEST_PLACEHOLDER = 150  # characters
+_AROUND_PLACEHOLDERS = " .,;:?-_<>()[]{}#*'\"\u2013\u2014\u2026"
+
 #: Formats that Pillow decodes itself (EPS, for one, would start another program).
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 _PADDING, _UNKNOWN = "[PAD]", "[UNK]"
@@ -77,11 +101,13 @@ def decode_poster(poster: Poster, max_pixels: int = MAX_POSTER_PIXELS) -> Image.
     8 bits, CMYK and palettes are converted, and of an animation the first frame is taken.
 
     Args:
-        poster: path, bytes of an image file, or an open Pillow image.
+        poster: path, bytes of an image file, an open binary file, an open Pillow image, or a
+            uint8 array of shape (height, width), or (height, width, 3 or 4) in RGB or RGBA.
         max_pixels: larger pictures are refused by their header, before any pixel is decoded.
 
     Raises:
         InputError: not a readable picture, or larger than `max_pixels`.
+        TypeError: none of these types.
 
     >>> decode_poster(Image.new("LA", (2, 3), (0, 0))).getpixel((0, 0))
     (255, 255, 255)
@@ -89,10 +115,12 @@ def decode_poster(poster: Poster, max_pixels: int = MAX_POSTER_PIXELS) -> Image.
     try:
         with _open(poster) as image:
             width, height = image.size
+            if not width * height:
+                raise InputError("The poster has no pixels; give a picture.")
             if width * height > max_pixels:
                 raise InputError(_too_large(f"{width} x {height}", max_pixels))
             return _to_rgb(ImageOps.exif_transpose(image))
-    except InputError:
+    except (InputError, TypeError):
         raise
     except FileNotFoundError as error:
         raise InputError(f"There is no poster file {_name(poster)}.") from error
@@ -107,8 +135,39 @@ def decode_poster(poster: Poster, max_pixels: int = MAX_POSTER_PIXELS) -> Image.
 def _open(poster: Poster) -> AbstractContextManager[Image.Image]:
     if isinstance(poster, Image.Image):
         return nullcontext(poster)  # the caller's to close
-    source = io.BytesIO(poster) if isinstance(poster, bytes) else Path(poster)
-    return Image.open(source, formats=_FORMATS)
+    if isinstance(poster, np.ndarray):
+        return nullcontext(_from_array(poster))
+    return _open_file(_source(poster))
+
+
+def _source(poster: Poster) -> Path | BinaryIO:
+    if isinstance(poster, str | os.PathLike):
+        return Path(poster)
+    if isinstance(poster, bytes | bytearray | memoryview):
+        return io.BytesIO(poster)
+    if hasattr(poster, "read"):
+        return cast(BinaryIO, poster)
+    raise TypeError(
+        "A poster is a path, bytes, an open file, a Pillow image or an array, not of the type "
+        f"{type(poster).__name__}."
+    )
+
+
+def _open_file(source: Path | BinaryIO) -> Image.Image:
+    try:
+        return Image.open(source, formats=_FORMATS)
+    except TypeError as error:  # of a file that was opened as text, among others
+        raise ValueError("not the bytes of a picture") from error
+
+
+def _from_array(pixels: np.ndarray) -> Image.Image:
+    channels = pixels.shape[2] if pixels.ndim == 3 else 1
+    if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3) or channels not in (1, 3, 4):
+        raise InputError(
+            "The poster array needs the type uint8 and the shape (height, width) or (height, "
+            f"width, 3 or 4), not {pixels.dtype} and {pixels.shape}."
+        )
+    return Image.fromarray(pixels[..., 0] if pixels.ndim == 3 and channels == 1 else pixels)
 
 
 def _name(poster: Poster) -> str:
@@ -204,6 +263,19 @@ def clean_overview(overview: str, max_characters: int = MAX_OVERVIEW_CHARACTERS)
             f"{max_characters:,} that are accepted; shorten it."
         )
     return overview.encode("utf-8", "replace").decode("utf-8")
+
+
+def is_placeholder(overview: str) -> bool:
+    """Return whether an overview is blank, or only says that there is none.
+
+    >>> is_placeholder("N/A"), is_placeholder("No overview found."), is_placeholder("A nun.")
+    (True, True, False)
+    """
+    words = overview.strip().strip(_AROUND_PLACEHOLDERS)
+    if not words:
+        return len(overview.strip()) <= 2  # blank, or "-" or "?"
+    # The pattern is for sentences, not for pages.
+    return len(words) < _LONGEST_PLACEHOLDER and bool(_PLACEHOLDER.fullmatch(words))
 
 
 def build_tokenizer(vocabulary: Sequence[str]) -> Tokenizer:

@@ -1,73 +1,120 @@
-"""What was read of many films, as a file: CSV, JSON Lines or Parquet.
+"""The result of a film as the row of a table: CSV, JSON Lines or Parquet.
 
 Column names are a contract: other programs read them.
 """
 
 import csv
+import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from gradio_app.classifier import FilmPrediction
 from gradio_app.errors import InputError
+from gradio_app.prediction import FilmResult
 from gradio_app.readers import READERS
 
-__all__ = ["FORMATS", "FilmResult", "columns", "format_of", "row", "write_results"]
+__all__ = ["FORMATS", "Formulas", "Layout", "Row", "format_of", "write_parquet"]
 
 #: How the file of each format ends.
 FORMATS = (".csv", ".jsonl", ".parquet")
 
-_PROBABILITIES = tuple(f"{reader.key}_" for reader in READERS)
-_DECIMALS = 6
+#: What becomes of texts that a spreadsheet would compute: they stay, or a quote makes them text.
+Formulas = Literal["keep", "text"]
 
-Cell = str | float | list[str] | None
+_PROBABILITIES = tuple(f"{reader.key}_" for reader in READERS)
+_COUNTS = ("words", "words_read", "words_unknown")
+_DECIMALS = 6
+_COMPUTED = ("=", "+", "-", "@", "\t", "\r")
+_ROWS_IN_A_GROUP = 10_000
+
+Cell = str | float | int | list[str] | None
+Row = Mapping[str, Cell]
 
 
 @dataclass(frozen=True)
-class FilmResult:
-    """The reading of one film; `prediction` is None where nothing could be read.
+class Layout:
+    """Which columns a result has, and how its texts are written.
 
-    `errors` says for each input why it could not be read, in one sentence each.
+    Attributes:
+        genres: that the models know.
+        kept: columns of the input that are carried along; one that is called like a column of the
+            result gets "input_" before its name.
+        formulas: what becomes of texts that begin like a formula, in CSV.
     """
 
-    id: str
-    prediction: FilmPrediction | None
-    errors: tuple[str, ...]
+    genres: tuple[str, ...]
+    kept: tuple[str, ...] = ()
+    formulas: Formulas = "keep"
 
+    def columns(self) -> list[str]:
+        """Return the names of the columns, in order."""
+        own = self._own_columns()
+        return [*own, *(self._name_of_kept(name, own) for name in self.kept)]
 
-def columns(genres: Sequence[str]) -> list[str]:
-    """The columns of the result, in order."""
-    return [
-        *("id", "genres"),
-        *(f"top3_{reader.key}" for reader in READERS),
-        *(f"{reader.key}_{genre}" for reader in READERS for genre in genres),
-        "error",
-    ]
+    def row(self, result: FilmResult) -> dict[str, Cell]:
+        """Return the cells of one film by column; None where there is no value.
 
-
-def row(result: FilmResult, genres: Sequence[str]) -> dict[str, Cell]:
-    """One film under `columns`; None where there is no value.
-
-    Lists are best first; probabilities have six decimals.
-    """
-    cells: dict[str, Cell] = dict.fromkeys(columns(genres))
-    cells["id"] = result.id
-    cells["error"] = " ".join(result.errors) or None
-    if result.prediction is None:
+        Lists are best first; probabilities have six decimals.
+        """
+        own = self._own_columns()
+        cells: dict[str, Cell] = dict.fromkeys(own)
+        cells["id"] = result.id
+        cells["error"] = " ".join(result.errors) or None
+        cells["note"] = " ".join(result.notes) or None
+        for name in self.kept:
+            cells[self._name_of_kept(name, own)] = result.film.cells.get(name, "")
+        if result.prediction is None:
+            return cells
+        cells["genres"] = result.prediction.combined.chosen()
+        if result.prediction.words:
+            cells |= vars(result.prediction.words)
+        for reader, prediction in result.prediction.readings().items():
+            if prediction is None:
+                continue
+            cells[f"top3_{reader}"] = [genre for genre, _ in prediction.top(3)]
+            for genre, probability in zip(prediction.genres, prediction.probabilities, strict=True):
+                cells[f"{reader}_{genre}"] = round(probability, _DECIMALS)
         return cells
-    cells["genres"] = result.prediction.combined.chosen()
-    for reader, prediction in result.prediction.readings().items():
-        if prediction is None:
-            continue
-        cells[f"top3_{reader}"] = [genre for genre, _ in prediction.top(3)]
-        for genre, probability in zip(prediction.genres, prediction.probabilities, strict=True):
-            cells[f"{reader}_{genre}"] = round(probability, _DECIMALS)
-    return cells
+
+    def head(self, file_format: str) -> str:
+        """Return what stands before the rows in a text file of a format."""
+        return _csv_line(self.columns()) if file_format == ".csv" else ""
+
+    def line(self, row: Row, file_format: str) -> str:
+        """Return a row as it stands in a text file: a line of CSV, or of JSON for the others.
+
+        In CSV, lists are separated by '|', and what has no value is an empty cell.
+        """
+        if file_format == ".csv":
+            return _csv_line([self._csv_cell(cell) for cell in row.values()])
+        return json.dumps(row, ensure_ascii=False) + "\n"
+
+    def _own_columns(self) -> list[str]:
+        return [
+            *("id", "genres"),
+            *(f"top3_{reader.key}" for reader in READERS),
+            *(f"{reader.key}_{genre}" for reader in READERS for genre in self.genres),
+            *("error", "note", *_COUNTS),
+        ]
+
+    @staticmethod
+    def _name_of_kept(name: str, own: Sequence[str]) -> str:
+        return f"input_{name}" if name in own else name
+
+    def _csv_cell(self, cell: Cell) -> str:
+        if isinstance(cell, float):
+            return f"{cell:.{_DECIMALS}f}"
+        if isinstance(cell, int):
+            return str(cell)
+        text = str(_joined(cell) or "")
+        computed = self.formulas == "text" and text.startswith(_COMPUTED)
+        return f"'{text}" if computed else text
 
 
 def format_of(output: Path) -> str:
-    """Which of `FORMATS` a file name asks for.
+    """Return which of `FORMATS` a file name asks for.
 
     Raises:
         InputError: none of them.
@@ -80,66 +127,61 @@ def format_of(output: Path) -> str:
     return output.suffix.lower()
 
 
-def write_results(
-    results: Iterable[FilmResult], genres: Sequence[str], file: Path, file_format: str
-) -> None:
-    """Write one row a film under `columns`.
+def write_parquet(rows: Iterable[Row], columns: Sequence[str], file: Path) -> None:
+    """Write rows as Parquet, in row groups of 10,000: as many are in memory at a time.
 
-    In CSV and Parquet, lists are separated by '|'. What has no value is an empty cell in CSV and
-    null in the others.
-
-    Args:
-        results: are read one after another.
-        genres: of the classifier.
-        file: to write.
-        file_format: one of `FORMATS`.
+    Lists are separated by '|'; what has no value is null.
 
     Raises:
         OSError: the file cannot be written.
     """
-    rows = (row(result, genres) for result in results)
-    _WRITERS[file_format](rows, columns(genres), file)
-
-
-def _write_csv(rows: Iterable[dict[str, Cell]], names: list[str], file: Path) -> None:
-    with file.open("w", encoding="utf-8", newline="") as output:
-        writer = csv.writer(output)
-        writer.writerow(names)
-        writer.writerows([_csv_cell(cell) for cell in cells.values()] for cells in rows)
-
-
-def _write_jsonl(rows: Iterable[dict[str, Cell]], names: list[str], file: Path) -> None:
-    with file.open("w", encoding="utf-8", newline="\n") as output:
-        for cells in rows:
-            output.write(json.dumps(cells, ensure_ascii=False) + "\n")
-
-
-def _write_parquet(rows: Iterable[dict[str, Cell]], names: list[str], file: Path) -> None:
     # Here, not above: together they take a second to load.
     import fastparquet
     import pandas as pd
 
-    cells: dict[str, list[Cell]] = {name: [] for name in names}
-    for film in rows:
-        for name, cell in film.items():
+    append = False
+
+    def write(cells: dict[str, list[Cell]]) -> None:
+        nonlocal append
+        table = pd.DataFrame(
+            {name: pd.array(values, dtype=_type_of(name)) for name, values in cells.items()}
+        )
+        fastparquet.write(
+            str(file), table, write_index=False, object_encoding="utf8", append=append
+        )
+        append = True
+
+    _in_groups(rows, columns, write)
+
+
+def _in_groups(
+    rows: Iterable[Row], columns: Sequence[str], write: Callable[[dict[str, list[Cell]]], None]
+) -> None:
+    cells: dict[str, list[Cell]] = {name: [] for name in columns}
+    count = written = 0
+    for row in rows:
+        for name, cell in row.items():
             cells[name].append(_joined(cell))
-    table = pd.DataFrame(
-        {
-            name: pd.array(values, dtype="Float64" if name.startswith(_PROBABILITIES) else "object")
-            for name, values in cells.items()
-        }
-    )
-    fastparquet.write(str(file), table, write_index=False, object_encoding="utf8")
+        count += 1
+        if count % _ROWS_IN_A_GROUP == 0:
+            write(cells)
+            written = count
+            cells = {name: [] for name in columns}
+    if count > written or not count:
+        write(cells)
+
+
+def _type_of(column: str) -> str:
+    if column in _COUNTS:
+        return "Int64"
+    return "Float64" if column.startswith(_PROBABILITIES) else "object"
 
 
 def _joined(cell: Cell) -> str | float | None:
     return "|".join(cell) if isinstance(cell, list) else cell
 
 
-def _csv_cell(cell: Cell) -> str:
-    if isinstance(cell, float):
-        return f"{cell:.{_DECIMALS}f}"
-    return str(_joined(cell) or "")
-
-
-_WRITERS = {".csv": _write_csv, ".jsonl": _write_jsonl, ".parquet": _write_parquet}
+def _csv_line(cells: Sequence[str]) -> str:
+    line = io.StringIO(newline="")
+    csv.writer(line).writerow(cells)
+    return line.getvalue()

@@ -10,13 +10,16 @@ from pathlib import Path, PurePath
 
 from PIL import Image
 
-from gradio_app.catalogue.films import Film
-from gradio_app.catalogue.pipeline import classify_films, no_poster
-from gradio_app.catalogue.posters import NamedPosters, Posters, open_zip, uploaded_posters
-from gradio_app.catalogue.results import FORMATS, FilmResult, write_results
-from gradio_app.catalogue.table import read_films
+from gradio_app.catalogue.output import open_output
+from gradio_app.catalogue.results import FORMATS, Layout
+from gradio_app.catalogue.sources.archive import open_zip
+from gradio_app.catalogue.sources.posters import uploaded_posters
+from gradio_app.catalogue.sources.source import Source, of_pictures, of_table
+from gradio_app.catalogue.sources.table import open_table
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
+from gradio_app.films import Film
+from gradio_app.prediction import FilmResult
 from gradio_app.preprocessing import decode_poster
 
 __all__ = ["Catalogue", "FilmView", "Progress", "View", "open_catalogue"]
@@ -24,18 +27,20 @@ __all__ = ["Catalogue", "FilmView", "Progress", "View", "open_catalogue"]
 _MAX_FILMS = 20_000  # their results stay in memory, some 3 KB a film
 _FILMS_SHOWN = 50
 _SECONDS_BETWEEN_REPORTS = 0.4
+_WORKERS = 1  # a catalogue leaves the other cores to people who look at single films
 _THUMBNAIL = 96, 144  # pixels: width and height at most
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the reading of a catalogue is."""
+    """How far the reading of a catalogue is; at its end, what of the input was left out."""
 
     done: int
     total: int
     failed: int
     seconds: float
     ended: bool = False
+    remarks: tuple[str, ...] = ()
 
     @property
     def cancelled(self) -> bool:
@@ -78,24 +83,22 @@ class Catalogue:
 
     def __init__(
         self,
-        films: Sequence[Film],
-        posters: Posters | None,
+        source: Source,
         uploads: ExitStack,
         folder: Path,
     ):
         """See `open_catalogue`.
 
         Args:
-            films: to be read.
-            posters: where theirs are; None, and no poster is read.
+            source: the films, of which there are few enough for the memory.
             uploads: closed when the films are read.
             folder: the results lie in a folder of their own in this one.
         """
-        self._films = films
+        self._source = source
+        self._films = list(source.films)
         self._uploads = uploads
         self._folder = tempfile.TemporaryDirectory(dir=folder)
-        self._thumbnails = None if posters is None else _Thumbnails(posters)
-        self._find_poster = self._thumbnails.find if self._thumbnails else no_poster
+        self._thumbnails = _Thumbnails(source)
         self._cancelled = False
         self.results: list[FilmResult] = []
         #: The result by its format (see `FORMATS`), once the films are read.
@@ -117,14 +120,14 @@ class Catalogue:
         begin = reported = time.monotonic()
         with self._uploads:
             yield self._progress(begin)
-            for result in classify_films(classifier, self._films, self._find_poster):
+            for result in classifier.predict_many(self._films, _WORKERS, self._thumbnails.find):
                 if self._cancelled:
                     break
                 self.results.append(result)
                 if time.monotonic() - reported > _SECONDS_BETWEEN_REPORTS:
                     reported = time.monotonic()
                     yield self._progress(begin)
-        self._write(classifier.genres)
+        self._write(Layout(classifier.genres))
         yield self._progress(begin, ended=True)
 
     def cancel(self) -> None:
@@ -155,26 +158,30 @@ class Catalogue:
         self.cancel()
         self._uploads.close()
         self._folder.cleanup()
-        if self._thumbnails:
-            self._thumbnails.close()
+        self._thumbnails.close()
 
     def _film(self, number: int) -> FilmView:
-        thumbnail = self._thumbnails.of(number) if self._thumbnails else None
-        return FilmView(self._films[number].title, self.results[number], thumbnail)
+        film = self._films[number]
+        return FilmView(film.title, self.results[number], self._thumbnails.of(film))
 
     def _progress(self, begin: float, ended: bool = False) -> Progress:
         failed = sum(bool(result.errors) for result in self.results)
         seconds = time.monotonic() - begin
-        return Progress(len(self.results), len(self._films), failed, seconds, ended)
+        remarks = self._remarks() if ended else ()
+        return Progress(len(self.results), len(self._films), failed, seconds, ended, remarks)
 
-    def _write(self, genres: Sequence[str]) -> None:
-        try:
-            for file_format in FORMATS:
-                file = Path(self._folder.name, f"film-genres{file_format}")
-                write_results(self.results, genres, file, file_format)
-                self.files[file_format] = file
-        except OSError as error:
-            raise InputError(f"The results cannot be written ({error.strerror}).") from error
+    def _remarks(self) -> tuple[str, ...]:
+        n_read = sum(bool(each.prediction and each.prediction.poster) for each in self.results)
+        whole = len(self.results) == len(self._films)
+        return (*self._source.warnings, *(self._source.account(n_read) if whole else ()))
+
+    def _write(self, layout: Layout) -> None:
+        for file_format in FORMATS:
+            file = Path(self._folder.name, f"film-genres{file_format}")
+            with open_output(file, layout, {}, resume=False) as output:
+                for result in self.results:
+                    output.write(layout.row(result))
+            self.files[file_format] = file
 
 
 def open_catalogue(
@@ -183,7 +190,7 @@ def open_catalogue(
     """Check what was uploaded; it is deleted when the films are read.
 
     Args:
-        table: CSV of the films (see `read_table`). Without it, each picture is a film.
+        table: of the films (see `open_table`). Without it, each picture is a film.
         posters: names and files: one ZIP file, or pictures, or nothing.
         folder: for temporary files.
 
@@ -191,42 +198,40 @@ def open_catalogue(
         InputError: there is nothing to read, or the table or the ZIP file cannot be used.
     """
     with ExitStack() as opened:
-        source = opened.enter_context(_open(posters)) if posters else None
-        films = _films(table, source)
+        source = opened.enter_context(_open(table, posters))
+        _check_size(source)
         uploads = ExitStack()
         for file in (*filter(None, [table]), *(file for _, file in posters)):
             uploads.callback(file.unlink, missing_ok=True)
         uploads.push(opened.pop_all())
-    return Catalogue(films, source, uploads, folder)
+    return Catalogue(source, uploads, folder)
 
 
 @contextmanager
-def _open(posters: Sequence[tuple[str, Path]]) -> Iterator[NamedPosters]:
-    zips = [file for name, file in posters if PurePath(name).suffix.lower() == ".zip"]
-    if not zips:
-        yield uploaded_posters(posters)
-        return
-    if len(posters) > 1:
+def _open(table: Path | None, uploads: Sequence[tuple[str, Path]]) -> Iterator[Source]:
+    films = None if table is None else open_table(table)
+    zips = [file for name, file in uploads if PurePath(name).suffix.lower() == ".zip"]
+    if zips and len(uploads) > 1:
         raise InputError("Give one ZIP file of posters, or pictures, not both.")
-    with open_zip(zips[0]) as source:
-        yield source
-
-
-def _films(table: Path | None, posters: NamedPosters | None) -> list[Film]:
-    if table is not None:
-        films = read_films(table, with_posters=posters is not None)
-    elif posters is not None:
-        films = posters.films()
+    if zips:
+        with open_zip(zips[0], films or ()) as posters:
+            yield of_pictures(zips[0], posters) if films is None else of_table(films, posters)
+    elif films is not None:
+        yield of_table(films, uploaded_posters(uploads) if uploads else None)
+    elif uploads:
+        yield of_pictures(uploads[0][1], uploaded_posters(uploads))
     else:
         raise InputError("Give a table of films, posters, or both.")
-    if not films:
+
+
+def _check_size(source: Source) -> None:
+    if not source.n_films:
         raise InputError("There is no film in it; give a table with rows, or pictures.")
-    if len(films) > _MAX_FILMS:
+    if source.n_films > _MAX_FILMS:
         raise InputError(
-            f"There are {len(films):,} films, more than the {_MAX_FILMS:,} that are accepted; "
+            f"There are {source.n_films:,} films, more than the {_MAX_FILMS:,} that are accepted; "
             "give them in several parts."
         )
-    return films
 
 
 def _genres(result: FilmResult) -> Collection[str]:
@@ -236,29 +241,32 @@ def _genres(result: FilmResult) -> Collection[str]:
 class _Thumbnails:
     """Posters that leave small copies, one after another in a file, as they are found."""
 
-    def __init__(self, posters: Posters):
-        self._posters = posters
+    def __init__(self, source: Source):
+        self._source = source
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
-        self._begins: list[int] = []
+        self._places: dict[int, tuple[int, int]] = {}
 
     def find(self, film: Film) -> Image.Image | None:
-        """See `Posters`."""
-        self._begins.append(self._file.seek(0, os.SEEK_END))
-        poster = self._posters.find(film)
+        """Return the decoded poster of a film, or None; may raise InputError."""
+        poster = self._source.find_poster(film)
         if poster is None:
             return None
         image = decode_poster(poster)
+        begin = self._file.seek(0, os.SEEK_END)
         _small(image).save(self._file, "JPEG", quality=75)
+        self._places[id(film)] = begin, self._file.tell()
         return image
 
-    def of(self, number: int) -> bytes | None:
-        """The small copy of the poster that was found as this one, from 0; None without."""
-        begin, *following = self._begins[number : number + 2]
-        end = following[0] if following else self._file.seek(0, os.SEEK_END)
+    def of(self, film: Film) -> bytes | None:
+        """Return the small copy of a film's poster; None without."""
+        if id(film) not in self._places:
+            return None
+        begin, end = self._places[id(film)]
         self._file.seek(begin)
-        return self._file.read(end - begin) or None
+        return self._file.read(end - begin)
 
     def close(self) -> None:
+        """Delete the copies."""
         self._file.close()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 
-from gradio_app.catalogue.posters import MAX_POSTER_BYTES
+from gradio_app.catalogue.sources.posters import MAX_POSTER_BYTES
 from gradio_app.errors import InputError
 
 __all__ = ["SessionFiles", "shows_input_errors", "uploaded_file", "uploaded_poster"]

@@ -9,12 +9,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
-from gradio_app.catalogue.films import Film
-from gradio_app.catalogue.table import find_poster, read_table
+from gradio_app.catalogue.sources.posters import Posters, posters_in_folder
+from gradio_app.catalogue.sources.table import read_table
 from gradio_app.errors import InputError
+from gradio_app.films import Film
 from gradio_app.preprocessing import clean_overview
 
 __all__ = [
@@ -87,7 +89,8 @@ def read_films(data: Path) -> list[LabelledFilm]:
         InputError: the table is missing, empty or lacks a column, or a split is not one of
             `SPLITS`.
     """
-    films = [_labelled(film, data) for film in read_table(data / "films.csv")]
+    with posters_in_folder(data / "posters") as posters:
+        films = [_labelled(film, posters) for film in read_table(data / "films.csv")]
     if not films:
         raise InputError(f"{data / 'films.csv'} lists no film.")
     for film in films:
@@ -115,18 +118,19 @@ def read_extra_films(data: Path, listed: Sequence[LabelledFilm]) -> list[Labelle
 def _extra_films(data: Path, name: str, taken: set[str]) -> list[LabelledFilm]:
     if not (data / name).is_file():
         return []
-    return [
-        replace(_labelled(film, data, _genre_style(film)), split="train")
-        for film in read_table(data / name)
-        if _genre_style(film) in _CANNOT_HOLD and film.id not in taken
-    ]
+    with posters_in_folder(data / "posters") as posters:
+        return [
+            replace(_labelled(film, posters, _genre_style(film)), split="train")
+            for film in read_table(data / name)
+            if _genre_style(film) in _CANNOT_HOLD and film.id not in taken
+        ]
 
 
 def _genre_style(film: Film) -> str:
     return film.cells.get("genre_style", "imdb")
 
 
-def _labelled(film: Film, data: Path, genre_style: str = "imdb") -> LabelledFilm:
+def _labelled(film: Film, posters: Posters, genre_style: str = "imdb") -> LabelledFilm:
     cells = film.cells
     if "genres" not in cells:
         raise InputError("A table of films needs a column 'genres' ('|'-separated).")
@@ -135,7 +139,7 @@ def _labelled(film: Film, data: Path, genre_style: str = "imdb") -> LabelledFilm
         title=film.title,
         year=cells.get("year", ""),
         overview=clean_overview(film.overview).strip(),
-        poster=find_poster(data / "posters", film.id) if film.id else None,
+        poster=cast(Path | None, posters.find(Film(film.id))) if film.id else None,
         genres=_split_genres(cells["genres"]),
         tmdb_genres=_split_genres(cells.get("tmdb_genres", "")),
         unknown=_CANNOT_HOLD[genre_style],

@@ -1,6 +1,6 @@
 """The figures of exported models beside what a user could do instead.
 
-The models predict through the app's own path (`gradio_app.catalogue.pipeline`), from ONNX.
+The models predict through the app's own path (`FilmClassifier.predict_many`), from ONNX.
 """
 
 import os
@@ -14,9 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from gradio_app.artifact import sha256
-from gradio_app.catalogue.films import Film
-from gradio_app.catalogue.pipeline import classify_films
-from gradio_app.classifier import FilmClassifier, FilmPrediction
+from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.evaluation.schema import (
     COMPLETED,
@@ -28,6 +26,8 @@ from gradio_app.evaluation.schema import (
     Reliability,
     Row,
 )
+from gradio_app.films import Film
+from gradio_app.prediction import FilmPrediction
 from gradio_app.readers import OVERVIEW, POSTER, READERS
 from training.data.films import LabelledFilm, label_matrix, read_extra_films, read_films
 from training.evaluation.answer import answer
@@ -210,7 +210,7 @@ def _predict(classifier: FilmClassifier, eval_films: Sequence[LabelledFilm]) -> 
     posters = {film.id: film.poster for film in eval_films}
     rows = [Film(film.id, film.overview) for film in eval_films]
     by_film: list[FilmPrediction] = []
-    for result in classify_films(classifier, rows, lambda film: posters[film.id]):
+    for result in classifier.predict_many(rows, find_poster=lambda film: posters[film.id]):
         if result.prediction is None or result.errors:
             raise InputError(f"Film {result.id} cannot be read: {' '.join(result.errors)}")
         by_film.append(result.prediction)

@@ -31,7 +31,8 @@ def _words(progress: Progress) -> str:
             "What was read is below."
         )
     if progress.ended:
-        return f"{progress.done:,} films read in {_duration(progress.seconds)}, {failed}."
+        read = f"{progress.done:,} films read in {_duration(progress.seconds)}, {failed}."
+        return " ".join([read, *progress.remarks])
     if progress.seconds_left is None:
         return f"0 of {progress.total:,} films"
     return (

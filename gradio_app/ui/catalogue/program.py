@@ -48,7 +48,7 @@ def classify_many_with(classifier: FilmClassifier) -> Callable[..., tuple[Any, .
         table: gr.FileData = None,  # type: ignore[assignment]  # see api.py
         posters: gr.FileData = None,  # type: ignore[assignment]
         file_format: Literal["csv", "jsonl", "parquet"] = "csv",
-    ) -> tuple[gr.FileData, dict[str, int]]:
+    ) -> tuple[gr.FileData, dict[str, Any]]:
         """Film genres of many films: those of a table, of the posters in a ZIP file, or both.
 
         Args:
@@ -58,8 +58,8 @@ def classify_many_with(classifier: FilmClassifier) -> Callable[..., tuple[Any, .
             file_format: of the result.
 
         Returns:
-            A file with one row a film, in order; and how many "films" it has and how many of them
-            "failed", that is, have an error.
+            A file with one row a film, in order; and how many "films" it has, how many of them
+            "failed", that is, have an error, and "remarks" on what of the input was not used.
         """
         if f".{file_format}" not in FORMATS:
             raise InputError(f"Give csv, jsonl or parquet as format, not {file_format!r}.")
@@ -70,6 +70,7 @@ def classify_many_with(classifier: FilmClassifier) -> Callable[..., tuple[Any, .
         finally:
             catalogue.close()
         result = gr.FileData(path=file, orig_name=f"film-genres.{file_format}")
-        return result, {"films": progress.done, "failed": progress.failed}
+        counts = {"films": progress.done, "failed": progress.failed}
+        return result, {**counts, "remarks": list(progress.remarks)}
 
     return classify_many

@@ -1,6 +1,6 @@
 """Predictions as HTML: three short lists, and what they say in words."""
 
-from gradio_app.classifier import Comparison, FilmPrediction, Prediction
+from gradio_app.prediction import Comparison, FilmPrediction, Prediction
 from gradio_app.readers import COMBINED, OVERVIEW, POSTER, READERS, Reader
 from gradio_app.sentences import listed
 from gradio_app.ui.html.cards import card, card_row

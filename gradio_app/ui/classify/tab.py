@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import Block
 
-from gradio_app.classifier import FilmClassifier, FilmPrediction
+from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.readers import COMBINED
 from gradio_app.ui.classify.controls import Inputs, Results, add_inputs, add_results

@@ -4,22 +4,22 @@ import contextlib
 import stat
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from gradio_app.catalogue.films import Film
-from gradio_app.catalogue.posters import (
-    _MAX_ENTRIES,
-    _MAX_READ_BYTES,
+from gradio_app.catalogue.sources.archive import _MAX_ENTRIES, _MAX_READ_BYTES, open_posters
+from gradio_app.catalogue.sources.posters import (
     MAX_POSTER_BYTES,
-    NamedPosters,
-    PosterFolder,
-    open_posters,
+    PICTURE_SUFFIXES,
+    Posters,
+    posters_in_folder,
     uploaded_posters,
 )
 from gradio_app.errors import InputError
+from gradio_app.films import Film
 from gradio_app.preprocessing import decode_poster
 
 
@@ -27,9 +27,9 @@ def film(film_id: str = "", poster: str = "") -> Film:
     return Film(film_id, poster=poster)
 
 
-def named(*paths: str) -> NamedPosters:
+def named(*paths: str) -> Posters:
     """Posters whose content is their path."""
-    return NamedPosters(paths, lambda path: path.encode())
+    return Posters(paths, lambda path: path.encode())
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_a_poster_is_found(path: str, wanted: Film):
     assert named("other.jpg", path).find(wanted) == path.encode()
 
 
-@pytest.mark.parametrize("path", ["tt1.gif", "tt11.jpg", "tt1.jpg/x.jpg", "tt1"])
+@pytest.mark.parametrize("path", ["tt11.jpg", "tt1.jpg/x.jpg", "tt1x", "x-tt1.jpg"])
 def test_a_film_without_poster(path: str):
     assert named(path).find(film("tt1")) is None
 
@@ -116,9 +116,12 @@ def test_a_name_that_leads_nowhere(poster: str, reason: str, kind: str, tmp_path
     (tmp_path / "tt1.jpg").touch()
     folder = tmp_path / "a"
     folder.mkdir()
-    source = PosterFolder(folder) if kind == "folder" else named("a/tt1.jpg")
-    with pytest.raises(InputError) as caught:
-        source.find(film("tt1", poster))
+    with contextlib.ExitStack() as opened:
+        source = named("a/tt1.jpg")
+        if kind == "folder":
+            source = opened.enter_context(posters_in_folder(folder))
+        with pytest.raises(InputError) as caught:
+            source.find(film("tt1", poster))
     assert reason in str(caught.value)
     assert len(str(caught.value)) < 300
 
@@ -126,8 +129,9 @@ def test_a_name_that_leads_nowhere(poster: str, reason: str, kind: str, tmp_path
 def test_a_folder_has_posters_in_its_folders(tmp_path: Path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "b.gif").touch()
-    assert PosterFolder(tmp_path).find(film("x", "a\\b.gif")) == tmp_path / "a" / "b.gif"
-    assert PosterFolder(tmp_path).find(film("x")) is None
+    with posters_in_folder(tmp_path) as posters:
+        assert posters.find(film("x", "a\\b.gif")) == tmp_path / "a" / "b.gif"
+        assert posters.find(film("x")) is None
 
 
 # --- one film a picture -------------------------------------------------------------------------
@@ -267,7 +271,7 @@ def test_a_list_of_entries_too_long_to_read(tmp_path: Path):
 
 
 def test_too_much_altogether(archive, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("gradio_app.catalogue.posters._MAX_TOTAL_BYTES", 9)
+    monkeypatch.setattr("gradio_app.catalogue.sources.archive._MAX_TOTAL_BYTES", 9)
     assert "unpacks to more than" in refusal(archive({"a.jpg": b"12345", "b.jpg": b"12345"}))
     with open_posters(archive({"a.jpg": b"12345", "b.jpg": b"1234"})):
         pass
@@ -302,3 +306,175 @@ def test_any_damaged_byte_ends_in_an_input_error_at_most(archive):
 def test_neither_folder_nor_zip(tmp_path: Path, name: str):
     (tmp_path / "table.csv").write_text("id\n")
     assert "no folder and no ZIP file of posters" in refusal(tmp_path / name)
+
+
+# --- a folder -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", PICTURE_SUFFIXES)
+@pytest.mark.parametrize("spelling", [str, str.upper])
+def test_a_poster_of_a_folder(suffix: str, spelling: Callable[[str], str], tmp_path: Path):
+    file = tmp_path / f"tt1{spelling(suffix)}"
+    file.touch()
+    (tmp_path / f"tt11{suffix}").touch()
+    with posters_in_folder(tmp_path) as posters:
+        assert posters.find(film("tt1")) == file
+
+
+def test_the_first_suffix_wins(tmp_path: Path):
+    for suffix in reversed(PICTURE_SUFFIXES):
+        (tmp_path / f"tt1{suffix}").touch()
+        with posters_in_folder(tmp_path) as posters:
+            assert posters.find(film("tt1")) == tmp_path / f"tt1{suffix}"
+
+
+@pytest.mark.parametrize(
+    "film_id", ["tt1", "1", "film one", "É", "..", "a" * 300, "a" * 5_000, "*", "?"]
+)
+def test_a_film_without_poster_in_a_folder(film_id: str, tmp_path: Path):
+    (tmp_path / "x.jpg").touch()
+    (tmp_path / "tt1.jpg").mkdir()
+    with posters_in_folder(tmp_path) as posters:
+        assert posters.find(film(film_id)) is None
+
+
+@pytest.mark.parametrize(
+    "film_id", ["", ".", "../x", "a/b", "a/", "/x", "a\\b", "..\\x", "a/../../x", "x\0"]
+)
+def test_an_id_that_could_lead_out_of_the_folder(film_id: str, tmp_path: Path):
+    folder = tmp_path / "posters"
+    (folder / "a").mkdir(parents=True)
+    for file in (tmp_path / "x.jpg", folder / "a" / "b.jpg", folder / ".jpg"):
+        file.touch()
+    with (
+        posters_in_folder(folder) as posters,
+        pytest.raises(InputError, match=r"^The id .* is not a plain file name\.$"),
+    ):
+        posters.find(film(film_id))
+
+
+def test_folders_that_lead_in_a_circle_are_walked_once(tmp_path: Path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "tt1.jpg").touch()
+    (tmp_path / "a" / "again").symlink_to(tmp_path, target_is_directory=True)
+    with posters_in_folder(tmp_path) as posters:
+        assert posters.find(film("tt1")) == tmp_path / "a" / "tt1.jpg"
+        assert len(posters.films()) == 1
+
+
+# --- what was used ------------------------------------------------------------------------------
+
+
+def test_each_id_is_tried():
+    posters = named("603.jpg", "tt2.png")
+    assert posters.find(Film("tt0133093", other_ids=("603",))) == b"603.jpg"
+    assert posters.find(Film("tt9", other_ids=("603.0",))) == b"603.jpg"
+    assert posters.find(Film("603.0")) == b"603.jpg"
+    assert posters.find(Film("tt2", other_ids=("603",))) == b"tt2.png"  # the first id wins
+
+
+def test_what_no_film_has_had_and_what_is_no_picture_is_known():
+    posters = named("a.jpg", "b/c.JFIF", "d.gif", "notes.txt", "e.heic")
+    posters.find(film("a"))
+    posters.find(film("x", "c.jfif"))
+    assert posters.unused() == ["d.gif"]
+    assert posters.no_pictures() == ["notes.txt", "e.heic"]
+
+
+def test_a_poster_of_another_format_is_named():
+    with pytest.raises(InputError, match=r"^The poster 'b/TT1\.heic' is none that can be read"):
+        named("b/TT1.heic").find(film("tt1"))
+
+
+# --- ZIP files from older programs --------------------------------------------------------------
+
+
+def written_as(encoding: str, names: list[str], file: Path) -> Path:
+    """A ZIP file whose names do not say how they are written."""
+    content = bytearray()  # by hand, for zipfile itself marks such names as UTF-8
+    entries = []
+    for name in names:
+        raw = name.encode(encoding)
+        entries.append((raw, len(content)))
+        content += struct.pack(
+            "<4s5H3L2H",
+            b"PK\3\4",
+            20,
+            0,
+            0,
+            0,
+            33,
+            zlib.crc32(raw),
+            len(raw),
+            len(raw),
+            len(raw),
+            0,
+        )
+        content += raw + raw
+    begin = len(content)
+    for raw, offset in entries:
+        content += struct.pack(
+            "<4s6H3L5H2L",
+            b"PK\1\2",
+            20,
+            20,
+            0,
+            0,
+            0,
+            33,
+            zlib.crc32(raw),
+            len(raw),
+            len(raw),
+            len(raw),
+            0,
+            0,
+            0,
+            0,
+            0,
+            offset,
+        )
+        content += raw
+    size = len(content) - begin
+    content += struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, len(names), len(names), size, begin, 0)
+    file.write_bytes(content)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("encoding", "title"),
+    [
+        ("cp866", "Ирония"),
+        ("cp932", "七人の侍"),
+        ("cp437", "Amélie"),
+        ("cp850", "Ænima"),
+        ("cp1252", "Œuvre"),
+        ("cp936", "卧虎藏龙"),
+        ("cp949", "기생충"),
+        ("cp1250", "Vlčí"),
+        ("utf-8", "Amélie"),
+    ],
+)
+def test_the_films_tell_how_names_are_written(encoding: str, title: str, tmp_path: Path):
+    name = f"{title}.jpg"
+    file = written_as(encoding, [name, "plain.jpg"], tmp_path / "posters.zip")
+    with open_posters(file, [Film("plain"), Film(title)]) as posters:
+        assert posters.find(Film(title)) == name.encode(encoding)
+        assert posters.find(Film("plain")) == b"plain.jpg"
+        assert posters.warnings == ()
+
+
+def test_names_that_nothing_tells_how_to_read_are_remarked(tmp_path: Path):
+    file = written_as("cp866", ["Ирония.jpg"], tmp_path / "posters.zip")
+    with open_posters(file) as posters:
+        (warning,) = posters.warnings
+        assert "names that are not UTF-8" in warning
+
+
+def test_two_files_of_one_name_are_remarked(archive, tmp_path: Path):
+    file = tmp_path / "twice.zip"
+    with zipfile.ZipFile(file, "w") as written:
+        for content in (b"first", b"second"):
+            written.writestr("a/b.jpg" if content == b"first" else "a\\b.jpg", content)
+    with open_posters(file) as posters:
+        assert posters.find(film("b")) == b"second"
+        assert "several files of one name, such as 'a/b.jpg'" in posters.warnings[0]

@@ -1,12 +1,12 @@
-"""Tables as people save them, and ids that must not lead out of the folder of posters."""
+"""Tables as people save them."""
 
 from pathlib import Path
 
 import pytest
 
-from gradio_app.catalogue.films import Film
-from gradio_app.catalogue.table import POSTER_SUFFIXES, find_poster, read_films, read_table
+from gradio_app.catalogue.sources.table import read_table
 from gradio_app.errors import InputError
+from gradio_app.films import Film
 
 
 @pytest.fixture
@@ -36,7 +36,10 @@ def refusal(table: Path) -> str:
         ("overview,id\nA ghost.,tt1\n", [("tt1", "A ghost.")]),
         ('id,overview\ntt1,"Two\nlines, ""quoted"""\n', [("tt1", 'Two\nlines, "quoted"')]),
         ("id,overview\ntt1\n", [("tt1", "")]),
-        ("id,overview\ntt1,A ghost.,more,and more\n", [("tt1", "A ghost.")]),
+        ("id,overview\ntt1,A ghost., ,\n", [("tt1", "A ghost.")]),
+        ("ID,Overview\ntt1,A ghost.\n", [("tt1", "A ghost.")]),
+        ("sep=;\nid;overview\ntt1;A ghost; \n", [("tt1", "A ghost")]),
+        ('"sep=\t"\r\nid\toverview\r\ntt1\tA, b\r\n', [("tt1", "A, b")]),
         ("id,overview\n\ntt1,A\n\n\ntt2,B\n\n", [("tt1", "A"), ("tt2", "B")]),
         ("id,overview\ntt1,A\ntt1,B\n", [("tt1", "A"), ("tt1", "B")]),
         ("id,overview\n,A\n  ,B\n", [("", "A"), ("", "B")]),
@@ -131,52 +134,9 @@ def test_a_quotation_mark_that_is_not_closed_swallows_no_row(rows: str, line: in
     assert f"films.csv cannot be read from line {line} on" in refusal(table)
 
 
-def test_a_table_that_is_to_be_classified(table: Path):
-    table.write_text("id,title\n1,Toys\n")
-    (film,) = read_films(table, with_posters=True)
-    assert (film.id, film.title, film.overview) == ("1", "Toys", "")
-    with pytest.raises(InputError, match="no column overview"):
-        read_films(table, with_posters=False)
-
-
 def test_a_missing_table(table: Path):
     assert refusal(table) == f"There is no table {table}."
 
 
 def test_a_folder_in_place_of_a_table(tmp_path: Path):
     assert "cannot be read" in refusal(tmp_path)
-
-
-@pytest.mark.parametrize("suffix", POSTER_SUFFIXES)
-def test_find_poster(suffix: str, tmp_path: Path):
-    file = tmp_path / f"tt1{suffix}"
-    file.touch()
-    (tmp_path / f"tt11{suffix}").touch()
-    assert find_poster(tmp_path, "tt1") == file
-
-
-def test_the_first_suffix_wins(tmp_path: Path):
-    for suffix in reversed(POSTER_SUFFIXES):
-        (tmp_path / f"tt1{suffix}").touch()
-        assert find_poster(tmp_path, "tt1") == tmp_path / f"tt1{suffix}"
-
-
-@pytest.mark.parametrize(
-    "film_id", ["tt1", "1", "film one", "É", "..", "a" * 300, "a" * 5_000, "*", "?"]
-)
-def test_a_film_without_poster(film_id: str, tmp_path: Path):
-    (tmp_path / "x.jpg").touch()
-    (tmp_path / "tt1.jpg").mkdir()
-    assert find_poster(tmp_path, film_id) is None
-
-
-@pytest.mark.parametrize(
-    "film_id", ["", ".", "../x", "a/b", "a/", "/x", "a\\b", "..\\x", "a/../../x", "x\0"]
-)
-def test_an_id_that_could_lead_out_of_the_folder(film_id: str, tmp_path: Path):
-    folder = tmp_path / "posters"
-    (folder / "a").mkdir(parents=True)
-    for file in (tmp_path / "x.jpg", folder / "a" / "b.jpg", folder / ".jpg"):
-        file.touch()
-    with pytest.raises(InputError, match=r"^The id .* is not a plain file name\.$"):
-        find_poster(folder, film_id)

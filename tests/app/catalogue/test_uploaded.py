@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from gradio_app.catalogue.films import Film
-from gradio_app.catalogue.pipeline import classify_films
-from gradio_app.catalogue.posters import PosterFolder
-from gradio_app.catalogue.results import FORMATS, FilmResult
+from gradio_app.catalogue.results import FORMATS
+from gradio_app.catalogue.sources.posters import posters_in_folder
 from gradio_app.catalogue.uploaded import _FILMS_SHOWN, Catalogue, Progress, open_catalogue
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
+from gradio_app.films import Film
+from gradio_app.prediction import FilmResult
 
 
 @pytest.fixture
@@ -65,11 +65,15 @@ def test_answers_are_those_of_the_command_line(
         Film(f"tt{number + 1}", f"Detective number {number} hunts a ghost, again.")
         for number in range(5)
     ]
-    expected = list(classify_films(classifier, films, PosterFolder(film_folder / "posters").find))
+    with posters_in_folder(film_folder / "posters") as posters:
+        expected = list(classifier.predict_many(films, find_poster=posters.find))
     catalogue = open_catalogue(*uploads, folder)
     *_, last = catalogue.read(classifier)
     assert (last.done, last.total, last.failed, last.cancelled) == (5, 5, 0, False)
-    assert catalogue.results == expected
+    assert [result.id for result in catalogue.results] == [film.id for film in films]
+    assert [result.prediction for result in catalogue.results] == [
+        result.prediction for result in expected
+    ]
 
 
 def test_a_zip_alone(classifier: FilmClassifier, uploads, folder: Path):
@@ -157,7 +161,7 @@ def test_cancelling_keeps_what_was_read(classifier: FilmClassifier, many):
     catalogue = many(400)
     reports = catalogue.read(classifier)
     next(reports)
-    catalogue.results.append(FilmResult("before", None, ()))
+    catalogue.results.append(FilmResult(Film("before"), None, ()))
     catalogue.cancel()
     (last,) = reports
     assert (last.done, last.total, last.cancelled) == (1, 400, True)

@@ -92,6 +92,66 @@ def test_pillows_own_warnings_stay_out(run_app: Run, width: int, tmp_path: Path)
     assert "more than the 50,000,000" in failure(run_app("classify", "--poster", bomb))
 
 
+def test_classify_several_posters(run_app: Run, classifier: FilmClassifier, film_folder: Path):
+    first, second = (film_folder / "posters" / name for name in ("tt1.jpg", "tt3.png"))
+    broken = film_folder / "films.csv"
+    finished = run_app("classify", "--poster", first, broken, "--poster", second, "--json")
+    assert (finished.returncode, finished.stderr) == (3, "")
+    films = json.loads(finished.stdout)
+    assert [film["file"] for film in films] == [str(first), str(broken), str(second)]
+    assert "not a readable picture" in films[1]["error"]
+    for film in (films[0], films[2]):
+        assert film["genres"] == classifier.predict(Path(film["file"])).combined.chosen()
+    finished = run_app("classify", "--poster", first, second)
+    assert finished.returncode == 0
+    headings = [block.splitlines()[0] for block in finished.stdout.split("\n\n")]
+    assert headings == [str(first), str(second)]
+
+
+@pytest.mark.parametrize("place", ["file", "-"])
+def test_classify_an_overview_of_a_file(run_app: Run, place: str, root: Path, tmp_path: Path):
+    file = tmp_path / "overview.txt"
+    file.write_text("\ufeff" + OVERVIEW + "\n", "utf-8")
+    command = [sys.executable, "-m", "gradio_app", "classify", "--overview-file"]
+    with file.open("rb") as content:
+        finished = subprocess.run(
+            [*command, str(file) if place == "file" else "-"],
+            cwd=root, stdin=content, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+    assert finished.stdout == run_app("classify", "--overview", OVERVIEW).stdout
+    assert "not as both" in failure(
+        run_app("classify", "--overview", OVERVIEW, "--overview-file", file)
+    )
+    assert "cannot be read" in failure(run_app("classify", "--overview-file", tmp_path / "none"))
+    file.write_bytes(b"\xff\xfe")
+    assert "not UTF-8" in failure(run_app("classify", "--overview-file", file))
+
+
+def test_classify_top_and_notes(run_app: Run):
+    finished = run_app("classify", "--overview", "a ghost " * 60, "--top", 5)
+    overview, _, _, note = finished.stdout.splitlines()
+    assert overview.count("%") == 5
+    assert note == "note      The overview has 120 words, of which the first 100 were read."
+
+
+def test_classify_explains(run_app: Run, film_folder: Path):
+    poster = film_folder / "posters" / "tt1.jpg"
+    finished = run_app("classify", "--poster", poster, "--overview", OVERVIEW, "--explain", "War")
+    *_, why, speaks_for, speaks_against, part = finished.stdout.splitlines()
+    assert why.startswith("why       War")
+    assert "+" in speaks_for
+    assert "-" in speaks_against.removeprefix("  against")
+    assert part.startswith("  poster  most in row ")
+    finished = run_app("classify", "--overview", OVERVIEW, "--explain", "--json")
+    document = json.loads(finished.stdout)
+    likeliest = next(iter(document["combined"]))
+    assert document["explanation"]["genre"] == likeliest
+    assert len(document["explanation"]["overview"]["words"]) == 8
+    assert "There is no genre 'Wra'" in failure(
+        run_app("classify", "--overview", OVERVIEW, "--explain", "Wra")
+    )
+
+
 # --- batch --------------------------------------------------------------------------------------
 
 
@@ -101,8 +161,9 @@ def test_batch(run_app: Run, film_folder: Path):
     finished = run_app(
         "batch", film_folder / "films.csv", "--posters", film_folder / "posters", "--output", output
     )
-    assert (finished.returncode, finished.stderr) == (0, "")
-    assert finished.stdout == f"5 films written to {output}; 1 with an error (last column).\n"
+    assert (finished.returncode, finished.stderr) == (3, "Posters read for 3 of 5 films.\n")
+    counts = "1 with an error, 0 with a note (columns error and note)"
+    assert finished.stdout == f"5 films written to {output}; {counts}.\n"
     with output.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["id"] for row in rows] == ["tt1", "tt2", "tt3", "tt4", "tt5"]
@@ -114,7 +175,7 @@ def test_batch_from_a_zip_to_another_format(run_app: Run, film_folder: Path, suf
     archive = shutil.make_archive(str(film_folder / "all"), "zip", film_folder / "posters")
     output = film_folder / f"out{suffix}"
     finished = run_app("batch", film_folder / "films.csv", "--posters", archive, "--output", output)
-    assert finished.stdout == f"5 films written to {output}; 0 with an error (last column).\n"
+    assert finished.stdout.startswith(f"5 films written to {output}; 0 with an error, 0 with")
     assert output.read_bytes()[:4] == {".jsonl": b'{"id', ".parquet": b"PAR1"}[suffix]
 
 
@@ -134,6 +195,50 @@ def test_batch_that_cannot_run(
 ):
     table, posters, output = (film_folder / name for name in (table, posters, output))
     failure(run_app("batch", table, "--posters", posters, "--output", output))
+
+
+def test_batch_from_standard_input_to_standard_output(run_app: Run, root: Path, film_folder: Path):
+    table = (film_folder / "films.csv").read_bytes()
+    command = [sys.executable, "-m", "gradio_app", "batch", "-", "--output", "-"]
+    finished = subprocess.run(command, cwd=root, input=table, capture_output=True, check=True)
+    output = film_folder / "out.csv"
+    assert run_app("batch", film_folder / "films.csv", "--output", output).returncode == 0
+    assert finished.stdout == output.read_bytes()
+    assert finished.stderr.decode().startswith("5 films written to standard output; 0 with")
+
+
+def test_batch_to_a_reader_that_leaves(root: Path, film_folder: Path):
+    command = f"{sys.executable} -m gradio_app batch {film_folder}/films.csv --output - | head -0"
+    finished = subprocess.run(
+        ["bash", "-c", command], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert len(finished.stderr.splitlines()) <= 1
+
+
+def test_batch_with_notes_is_strict_where_that_is_wanted(run_app: Run, tmp_path: Path):
+    table, output = tmp_path / "films.csv", tmp_path / "out.csv"
+    table.write_text(f"id,overview\n1,{'a ghost ' * 60}\n")
+    assert run_app("batch", table, "--output", output).returncode == 0
+    finished = run_app("batch", table, "--output", output, "--strict", "--quiet")
+    assert (finished.returncode, finished.stdout, finished.stderr) == (3, "", "")
+
+
+def test_batch_in_a_terminal_that_lacks_letters(run_app: Run, film_folder: Path):
+    output = film_folder / "映画.csv"
+    finished = run_app(
+        "batch", film_folder / "films.csv", "--output", output, PYTHONIOENCODING="cp1252"
+    )
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert finished.stdout.startswith("5 films written to ")
+    assert output.exists()
+
+
+@pytest.mark.parametrize("columns", ["overview", "=plot", "overview=", "a=b,"])
+def test_batch_with_columns_that_say_nothing(run_app: Run, film_folder: Path, columns: str):
+    table = film_folder / "films.csv"
+    arguments = ["--output", film_folder / "out.csv", f"--columns={columns}"]
+    message = failure(run_app("batch", table, *arguments))
+    assert "--columns" in message or "no use for a column" in message
 
 
 # --- models -------------------------------------------------------------------------------------

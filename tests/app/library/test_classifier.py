@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gradio_app.classifier import FilmClassifier, Prediction
+from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
+from gradio_app.prediction import Prediction
 
 TOLERANCE = 1e-6
 OVERVIEWS = [
@@ -75,7 +76,8 @@ def test_both_inputs_are_fused(classifier: FilmClassifier, posters: list[Image.I
 def test_certain_readers_are_fused_without_overflow(classifier: FilmClassifier):
     zeros, ones = (np.full(len(classifier.genres), value, np.float32) for value in (0, 1))
     for poster, overview in ((zeros, ones), (ones, ones), (zeros, zeros), (None, ones)):
-        assert np.isfinite(classifier.combine(poster, overview).combined.probabilities).all()
+        rows = (None if poster is None else poster[None], overview[None])
+        assert np.isfinite(classifier.fusion.predict_proba(*rows)).all()
 
 
 @pytest.mark.parametrize("blank", [None, "", "  \t\n\r\x0b\x0c ", "\xa0\u3000"])

@@ -12,12 +12,12 @@ from pathlib import Path
 import fastparquet
 import pytest
 from gradio.utils import get_upload_folder
+from gradio_app.catalogue.pipeline import classify_table
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from gradio_app.catalogue.pipeline import classify_table
 from gradio_app.classifier import FilmClassifier
 from tests.app.ui.page import PATIENCE, event
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from gradio_app.classifier import FilmClassifier, Prediction
+from gradio_app.classifier import FilmClassifier
+from gradio_app.prediction import Prediction
 from tests.app.ui.page import upload
 
 OVERVIEW = "A ghost haunts the crew of a space ship."

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gradio_app.classifier import FilmClassifier, FilmPrediction, Prediction
+from gradio_app.classifier import FilmClassifier
+from gradio_app.prediction import FilmPrediction, Prediction
 from gradio_app.ui.classify.readings import reading_cards, verdict
 from gradio_app.ui.classify.reasons import find_reasons, reasons_html
 from gradio_app.ui.film import open_film

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from gradio_app.catalogue.pipeline import classify_table
 
 from export.publish import export
-from gradio_app.catalogue.pipeline import classify_table
-from gradio_app.catalogue.table import read_table
+from gradio_app.catalogue.sources.table import read_table
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import ArtifactError, InputError
 from gradio_app.evaluation.schema import COMPLETED, LISTED, Row

@@ -13,7 +13,7 @@ import pytest
 import training.runs.fitting
 import training.runs.poster_task
 import training.runs.train
-from gradio_app.catalogue.table import read_table
+from gradio_app.catalogue.sources.table import read_table
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import encode_overviews
 from tests.training.conftest import TRAINED, tiny, write_table

@@ -1,24 +1,48 @@
 """The output table is a contract; one bad film never costs the others their row."""
 
 import csv
+import gzip
+import json
 import os
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import fastparquet
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
-from gradio_app.catalogue.films import Film
-from gradio_app.catalogue.pipeline import _CHUNK, classify_films, classify_table, no_poster
-from gradio_app.catalogue.results import columns
+from gradio_app.catalogue.batch import Options, Summary, run_batch
+from gradio_app.catalogue.results import Layout
+from gradio_app.catalogue.sources.source import open_source
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import MAX_OVERVIEW_CHARACTERS
 from gradio_app.readers import READERS
 
 NOTHING = "The film has neither a poster file nor an overview."
+
+
+def run(
+    classifier: FilmClassifier,
+    table: Path,
+    posters: Path | None,
+    output: Path,
+    columns: dict[str, str] | None = None,
+    **options: object,
+) -> Summary:
+    with open_source(table, posters, columns) as source:
+        return run_batch(classifier, source, output, Options(**options))
+
+
+def classify_table(
+    classifier: FilmClassifier, table: Path, posters: Path | None, output: Path
+) -> tuple[int, int]:
+    summary = run(classifier, table, posters, output)
+    return summary.n_films, summary.n_errors
 
 
 def read(output: Path) -> list[dict[str, str]]:
@@ -64,13 +88,13 @@ def test_columns(classifier: FilmClassifier, film_folder: Path, tmp_path: Path):
     classify_table(classifier, film_folder / "films.csv", film_folder / "posters", output)
     header = output.read_text("utf-8").splitlines()[0].split(",")
     genres = list(classifier.genres)
-    assert header == columns(classifier.genres)
+    assert header == Layout(classifier.genres).columns()
     assert header == (
         ["id", "genres", "top3_poster", "top3_overview", "top3_combined"]
         + [f"poster_{genre}" for genre in genres]
         + [f"overview_{genre}" for genre in genres]
         + [f"combined_{genre}" for genre in genres]
-        + ["error"]
+        + ["error", "note", "words", "words_read", "words_unknown"]
     )
 
 
@@ -116,7 +140,7 @@ def test_probabilities_have_six_decimals(results):
         ("broken", "", False, False, "The poster broken.jpg is not a readable picture"),
         ("good", "?!...", True, False, "The overview holds no word"),
         ("good", "a" * (MAX_OVERVIEW_CHARACTERS + 1), True, False, "The overview has 100,001"),
-        ("good", "a" * MAX_OVERVIEW_CHARACTERS, True, True, ""),
+        ("good", "a " * (MAX_OVERVIEW_CHARACTERS // 2), True, True, ""),
         ("", "A ghost.", False, True, "The id '' is not a plain file name."),
         ("", "", False, False, "The id '' is not a plain file name."),
         (".", "A ghost.", False, True, "The id '.' is not a plain file name."),
@@ -162,29 +186,6 @@ def test_a_bad_film_does_not_shift_the_others(results):
             values = [float(row[name]) for name in row if name.startswith("combined_")]
             expected = [float(alone[film][name]) for name in row if name.startswith("combined_")]
             assert np.allclose(values, expected, rtol=0, atol=2e-6)
-
-
-@pytest.mark.parametrize("count", [0, 1, _CHUNK - 1, _CHUNK, _CHUNK + 1, 2 * _CHUNK + 1])
-def test_order_across_chunks(classifier: FilmClassifier, count: int):
-    films = [Film(str(number), f"{'ghost ' * number} war") for number in range(count)]
-    results = list(classify_films(classifier, iter(films), no_poster))
-    assert [result.id for result in results] == [film.id for film in films]
-    for film, result in list(zip(films, results, strict=True))[:: _CHUNK - 1]:
-        expected = classifier.predict(overview=film.overview).combined
-        given = result.prediction.combined
-        assert np.allclose(given.probabilities, expected.probabilities, rtol=0, atol=1e-6)
-
-
-def test_films_are_read_one_chunk_at_a_time(classifier: FilmClassifier):
-    taken = []
-
-    def films():
-        for number in range(3 * _CHUNK):
-            taken.append(number)
-            yield Film(str(number), "A ghost.")
-
-    next(classify_films(classifier, films(), no_poster))
-    assert len(taken) == _CHUNK
 
 
 def test_without_posters(classifier: FilmClassifier, film_folder: Path, tmp_path: Path):
@@ -236,7 +237,9 @@ def test_a_header_alone(classifier: FilmClassifier, text: str, tmp_path: Path):
     table = tmp_path / "films.csv"
     table.write_text(text)
     assert classify_table(classifier, table, None, tmp_path / "out.csv") == (0, 0)
-    assert (tmp_path / "out.csv").read_text().rstrip() == ",".join(columns(classifier.genres))
+    assert (tmp_path / "out.csv").read_text().rstrip() == ",".join(
+        Layout(classifier.genres).columns()
+    )
 
 
 def test_a_byte_order_mark_and_windows_line_ends(classifier: FilmClassifier, tmp_path: Path):
@@ -346,17 +349,221 @@ def test_only_the_output_is_left(classifier: FilmClassifier, film_folder: Path, 
         assert len(read(folder / "out.csv")) == 5
 
 
-def test_an_interrupted_run_leaves_nothing(
+# --- every input is accounted for ---------------------------------------------------------------
+
+
+def test_what_was_used_and_what_was_not_is_told(
     classifier: FilmClassifier, film_folder: Path, tmp_path: Path
 ):
-    folder = tmp_path / "results"
-    folder.mkdir()
-    halted = FilmClassifier(classifier.poster, classifier.overview, classifier.fusion)
+    table = tmp_path / "films.csv"
+    table.write_text("id,overview\ntt1,A ghost.\ntt9,A war.\n")
+    (film_folder / "posters" / "notes.txt").touch()
+    summary = run(classifier, table, film_folder / "posters", tmp_path / "out.csv")
+    assert summary.remarks == [
+        "Posters read for 1 of 2 films.",
+        "Posters that belong to no film: 3 ('tt2.jpeg', 'tt3.png', 'tt4.webp').",
+        "Files that are no pictures: 1 ('notes.txt').",
+    ]
 
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
 
-    halted.combine = interrupt
-    with pytest.raises(KeyboardInterrupt):
-        classify_table(halted, film_folder / "films.csv", None, folder / "out.csv")
-    assert list(folder.iterdir()) == []
+def test_an_empty_folder_of_posters_is_remarked(
+    classifier: FilmClassifier, film_folder: Path, tmp_path: Path
+):
+    (tmp_path / "posters").mkdir()
+    table, output = film_folder / "films.csv", tmp_path / "out.csv"
+    first, second = run(classifier, table, tmp_path / "posters", output).remarks
+    assert first == "Posters read for 0 of 5 films."
+    assert second.startswith("No poster was read: ")
+
+
+def test_columns_that_are_not_read_are_remarked(
+    classifier: FilmClassifier, film_folder: Path, tmp_path: Path
+):
+    table = tmp_path / "films.csv"
+    table.write_text("id,overview,poster\n1,A ghost.,a.jpg\n")
+    (remark,) = run(classifier, table, None, tmp_path / "out.csv").remarks
+    assert "column poster is not read" in remark
+    table.write_text("id,plot\ntt1,A ghost.\n")
+    first, *_ = run(classifier, table, film_folder / "posters", tmp_path / "out.csv").remarks
+    assert "no column overview; only posters are read" in first
+
+
+def test_columns_of_other_names(classifier: FilmClassifier, tmp_path: Path):
+    table, output = tmp_path / "films.csv", tmp_path / "out.csv"
+    table.write_text("tconst,Plot\ntt1,A ghost.\n")
+    run(classifier, table, None, output, {"overview": "plot", "id": "TConst"})
+    (row,) = read(output)
+    assert row["id"] == "tt1"
+    assert has(row, "overview")
+    with pytest.raises(InputError, match=r"has no column 'plott' \(it has: 'tconst, Plot'\)"):
+        run(classifier, table, None, output, {"overview": "plott", "id": "tconst"})
+    with pytest.raises(InputError, match="no use for a column 'genre'"):
+        run(classifier, table, None, output, {"genre": "plot"})
+
+
+@pytest.mark.parametrize(
+    ("overview", "counts", "note", "read_it"),
+    [
+        ("A ghost haunts a house.", ("5", "5", "0"), "", True),
+        ("N/A", ("", "", ""), "is a placeholder (N/A)", False),
+        ("No overview found.", ("", "", ""), "is a placeholder", False),
+        ("nan", ("", "", ""), "is a placeholder", False),
+        ("", ("", "", ""), "", False),
+        ("映画", ("1", "1", "1"), "holds no word that the model knows", False),
+        ("Zxqv wvutq.", ("2", "2", "2"), "holds no word that the model knows", False),
+        ("Ghost zxqv wvutq yyqq.", ("4", "4", "3"), "the model knows only 1.", True),
+        ("a ghost " * 60, ("120", "100", "0"), "the first 100 were read", True),
+    ],
+)
+def test_words_are_counted_and_notes_say_what_was_left_out(
+    results, overview: str, counts: tuple[str, str, str], note: str, read_it: bool
+):
+    (row,) = results(("good", overview))
+    assert (row["words"], row["words_read"], row["words_unknown"]) == counts
+    assert note in row["note"]
+    assert bool(row["note"]) == bool(note)
+    assert has(row, "overview") == read_it
+    assert row["error"] == ""
+    (alone,) = results(("none", overview))
+    assert has(alone, "combined") == read_it
+    if not read_it:
+        assert note in alone["error"]
+
+
+def test_an_overview_that_is_left_out_does_not_move_the_poster(results):
+    (known,) = results(("good", ""))
+    (unknown,) = results(("good", "映画"))
+    names = [name for name in known if name.startswith("combined_")]
+    assert [known[name] for name in names] == [unknown[name] for name in names]
+
+
+def test_columns_of_the_input_are_carried_along(classifier: FilmClassifier, tmp_path: Path):
+    table, output = tmp_path / "films.csv", tmp_path / "out.csv"
+    table.write_text("id,Shelf,genres,overview\n1, 12 b,Drama,A ghost.\n")
+    run(classifier, table, None, output, keep_columns=True)
+    (row,) = read(output)
+    assert (row["Shelf"], row["input_genres"], row["input_id"]) == ("12 b", "Drama", "1")
+    assert list(row)[-4:] == ["input_id", "Shelf", "input_genres", "overview"]
+
+
+@pytest.mark.parametrize("film_id", ["=1+1", "@a", "+1", "-1"])
+def test_formulas_become_text_where_that_is_wanted(
+    classifier: FilmClassifier, film_id: str, tmp_path: Path
+):
+    table, output = tmp_path / "films.csv", tmp_path / "out.csv"
+    table.write_text(f"id,overview\n{film_id},A ghost.\n")
+    run(classifier, table, None, output)
+    assert read(output)[0]["id"] == film_id
+    run(classifier, table, None, output, formulas="text")
+    assert read(output)[0]["id"] == f"'{film_id}"
+
+
+# --- other tables -------------------------------------------------------------------------------
+
+
+FILMS = [("tt1", "A ghost haunts a house."), ("tt2", ""), ("3", "A war in space.")]
+
+
+def write_table(kind: str, folder: Path) -> Path:
+    """The same three films in a format."""
+    name, file = kind.removesuffix(".gz"), folder / f"films.{kind}"
+    if name == "parquet":
+        fastparquet.write(str(file), pd.DataFrame(FILMS, columns=["id", "overview"]))
+        return file
+    if name == "jsonl":
+        lines = [{"id": film_id, "overview": text or None} for film_id, text in FILMS]
+        text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    else:
+        separator = {"csv": ",", "tsv": "\t"}[name]
+        rows = [("id", "overview"), *FILMS]
+        text = "".join(separator.join(row) + "\n" for row in rows)
+    content = text.encode()
+    file.write_bytes(gzip.compress(content) if kind.endswith(".gz") else content)
+    return file
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv", "jsonl", "parquet", "csv.gz", "tsv.gz", "jsonl.gz"])
+def test_formats_of_tables(classifier: FilmClassifier, kind: str, tmp_path: Path):
+    output = tmp_path / "out.csv"
+    expected = tmp_path / "expected.csv"
+    (tmp_path / "plain").mkdir()
+    classify_table(classifier, write_table("csv", tmp_path / "plain"), None, expected)
+    assert classify_table(classifier, write_table(kind, tmp_path), None, output) == (3, 1)
+    assert output.read_bytes() == expected.read_bytes()
+
+
+def test_values_of_other_types_cost_their_film_alone(classifier: FilmClassifier, tmp_path: Path):
+    table, output = tmp_path / "films.jsonl", tmp_path / "out.csv"
+    table.write_text(
+        '{"id": 1, "overview": "A ghost."}\n\n{"id": 2.0, "overview": ["A", "list"]}\n'
+        '{"id": null, "overview": null, "other": {"a": 1}}\n'
+    )
+    assert classify_table(classifier, table, None, output) == (3, 2)
+    rows = read(output)
+    assert [row["id"] for row in rows] == ["1", "2", ""]
+    assert rows[1]["error"] == "The overview is of the type list; give text."
+    run(classifier, table, None, output, keep_columns=True)
+    assert [row["other"] for row in read(output)] == ["", "", '{"a": 1}']
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("films.jsonl", b'{"id": 1}\n{"id": 2\n', "not JSON Lines in line 2"),
+        ("films.jsonl", b'{"id": 1}\n[1]\n', "no JSON object in line 2"),
+        ("films.csv", b"id,overview\n1,A ghost, a house.\n", "more cells than columns in line 2"),
+        ("films.csv", b"sep=;\nid;overview\n1;A;B\n", "more cells than columns in line 3"),
+        ("films.csv", b"id,Overview,overview\n1,A,B\n", "two columns 'overview'"),
+        ("films.csv.gz", gzip.compress(b"id,overview\n1,A\n")[:-9], "damaged gzip"),
+        ("films.parquet", b"PAR1 and no more", "not a readable Parquet file"),
+        ("films.csv", b"id," + b"a," * 5_000 + b"\n1\n", "columns, more than the 2,000"),
+    ],
+)
+def test_tables_at_fault(refused, name: str, content: bytes, reason: str, tmp_path: Path):
+    (tmp_path / name).write_bytes(content)
+    assert reason in refused(tmp_path / name, None, tmp_path / "out.csv")
+
+
+def test_pictures_alone(classifier: FilmClassifier, film_folder: Path, tmp_path: Path):
+    (film_folder / "posters" / "tt5.heic").touch()
+    summary = run(classifier, film_folder / "posters", None, tmp_path / "out.csv")
+    assert (summary.n_films, summary.n_errors) == (4, 0)
+    assert summary.remarks[-1] == "Files that are no pictures: 1 ('tt5.heic')."
+    assert [row["id"] for row in read(tmp_path / "out.csv")] == ["tt1", "tt2", "tt3", "tt4"]
+    with pytest.raises(InputError, match="is no table"):
+        run(classifier, film_folder / "posters", film_folder / "posters", tmp_path / "out.csv")
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+def test_any_number_of_workers_writes_the_same(
+    classifier: FilmClassifier, film_folder: Path, suffix: str, tmp_path: Path
+):
+    written = []
+    for workers in (1, 2, 7):
+        output = tmp_path / f"out{suffix}"
+        table, posters = film_folder / "films.csv", film_folder / "posters"
+        run(classifier, table, posters, output, workers=workers)
+        written.append(output.read_bytes())
+    assert len(set(written)) == 1
+
+
+def test_an_output_that_is_a_link_is_written_through(
+    classifier: FilmClassifier, film_folder: Path, tmp_path: Path
+):
+    output = tmp_path / "link.csv"
+    output.symlink_to(tmp_path / "real.csv")
+    run(classifier, film_folder / "films.csv", None, output)
+    assert output.is_symlink()
+    assert len(read(tmp_path / "real.csv")) == 5
+
+
+def test_an_output_that_is_a_pipe_is_written_to(
+    classifier: FilmClassifier, film_folder: Path, tmp_path: Path
+):
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as threads:
+        content = threads.submit(pipe.read_text, "utf-8")
+        run(classifier, film_folder / "films.csv", None, pipe)
+        assert content.result().count("\n") == 6
+    assert [file.name for file in tmp_path.iterdir() if file.is_file()] == []

@@ -1,0 +1,1 @@
+"""Where films come from: tables, libraries, and their posters in folders, ZIP files or uploads."""

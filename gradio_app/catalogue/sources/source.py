@@ -1,0 +1,135 @@
+"""Films and their posters, whatever they come from: a table, a library, or pictures alone."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from gradio_app.catalogue.sources.archive import open_posters
+from gradio_app.catalogue.sources.posters import Posters, shown
+from gradio_app.catalogue.sources.table import Table, open_table
+from gradio_app.errors import InputError
+from gradio_app.films import Film
+from gradio_app.preprocessing import Poster
+
+__all__ = ["Source", "of_pictures", "of_table", "open_source"]
+
+_EXAMPLES_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Source:
+    """Films that can be iterated more than once, and where their posters are.
+
+    Attributes:
+        path: of the table, or of the folder or ZIP file of pictures.
+        films: in their order.
+        n_films: how many there are.
+        columns: of the table that they come from.
+        posters: where they are looked for; None, and no poster is read.
+        warnings: what was left out or is odd before any film is read, a sentence each.
+        digest: SHA-256 of what the films were read from.
+    """
+
+    path: Path
+    films: Iterable[Film]
+    n_films: int
+    columns: tuple[str, ...]
+    posters: Posters | None
+    warnings: tuple[str, ...]
+    digest: str
+
+    def find_poster(self, film: Film) -> Poster | None:
+        """Return the poster of a film, or None; may raise InputError."""
+        return None if self.posters is None else self.posters.find(film)
+
+    def skip(self, films: Iterable[Film]) -> None:
+        """Count the posters of films as used that an earlier run has read."""
+        if self.posters is not None:
+            for film in films:
+                with suppress(InputError):
+                    self.posters.locate(film)
+
+    def account(self, n_read: int) -> list[str]:
+        """Return what of the posters was used and what was not, a sentence each.
+
+        Args:
+            n_read: films of which a poster was read.
+        """
+        if self.posters is None:
+            return []
+        sentences = [f"Posters read for {n_read:,} of {self.n_films:,} films."]
+        if not n_read:
+            sentences.append(
+                "No poster was read: posters are called like the id of their film, or as the "
+                "column poster names them."
+            )
+        unused, others = self.posters.unused(), self.posters.no_pictures()
+        if unused:
+            sentences.append(f"Posters that belong to no film: {len(unused):,} ({_some(unused)}).")
+        if others:
+            sentences.append(f"Files that are no pictures: {len(others):,} ({_some(others)}).")
+        return sentences
+
+
+def _some(names: list[str]) -> str:
+    more = ", …" if len(names) > _EXAMPLES_SHOWN else ""
+    return ", ".join(map(shown, names[:_EXAMPLES_SHOWN])) + more
+
+
+@contextmanager
+def open_source(
+    path: Path, posters: Path | None, columns: Mapping[str, str] | None = None
+) -> Iterator[Source]:
+    """The films of a table with the posters of a folder or ZIP file; or a folder or ZIP file alone.
+
+    Args:
+        path: a table (see `open_table`), or a folder or ZIP file of pictures.
+        posters: folder or ZIP file of the posters of a table, or None.
+        columns: role -> column of the table.
+
+    Raises:
+        InputError: one of them cannot be used.
+    """
+    if path.is_dir() or path.suffix.lower() == ".zip":
+        if posters is not None or columns:
+            raise InputError(f"{path} is no table; --posters and --columns belong to a table.")
+        with open_posters(path) as pictures:
+            yield of_pictures(path, pictures)
+        return
+    table = open_table(path, columns)
+    if posters is None:
+        yield of_table(table, None)
+        return
+    with open_posters(posters, table) as found:
+        yield of_table(table, found)
+
+
+def of_table(table: Table, posters: Posters | None) -> Source:
+    """Make a source of a table and the posters of its films.
+
+    Raises:
+        InputError: there is neither a column for overviews nor any posters.
+    """
+    if "overview" not in table.roles and posters is None:
+        raise InputError(f"{table.path.name} has no column overview; add it, or give posters.")
+    warnings = list(posters.warnings if posters else ())
+    if "overview" not in table.roles:
+        warnings.append(f"{table.path.name} has no column overview; only posters are read.")
+    if "poster" in table.roles and posters is None:
+        warnings.append("The column poster is not read, for no folder of posters is given.")
+    digest = _file_digest(table.path)
+    return Source(table.path, table, table.n_films, table.columns, posters, tuple(warnings), digest)
+
+
+def of_pictures(path: Path, posters: Posters) -> Source:
+    """Make a source in which each picture is a film."""
+    films = posters.films()
+    digest = hashlib.sha256(repr([film.poster for film in films]).encode()).hexdigest()
+    return Source(path, films, len(films), (), posters, posters.warnings, digest)
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

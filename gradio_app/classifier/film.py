@@ -1,0 +1,165 @@
+"""All three models for a film, or for many."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from gradio_app.classifier.fusion import Fusion
+from gradio_app.classifier.overview import EncodedOverview, OverviewClassifier
+from gradio_app.classifier.poster import PosterClassifier
+from gradio_app.errors import ArtifactError, InputError
+from gradio_app.films import Film, as_film, is_missing
+from gradio_app.prediction import FilmPrediction, FilmResult, Prediction
+from gradio_app.preprocessing import Poster
+from gradio_app.readers import COMBINED, OVERVIEW, POSTER
+from gradio_app.workers import map_in_order, usable_cores
+
+__all__ = ["FilmClassifier", "given_poster"]
+
+
+def given_poster(film: Film) -> Poster | None:
+    """Return the poster that a film carries itself; None without one."""
+    if isinstance(film.poster, str) and not film.poster.strip():
+        return None
+    return film.poster
+
+
+class FilmClassifier:
+    """Reads genres from a poster, an overview, or both.
+
+    It may be used by several threads at once. When it is pickled, it carries the places of its
+    models, and loads them again where it arrives.
+
+    >>> from gradio_app import FilmClassifier
+    >>> film = FilmClassifier.from_dir("onnx_models").predict(overview="A ghost haunts a house.")
+    >>> film.poster is None, len(film.combined.top(3))
+    (True, 3)
+    """
+
+    def __init__(self, poster: PosterClassifier, overview: OverviewClassifier, fusion: Fusion):
+        """Raises ArtifactError where the three models do not belong together."""
+        if not poster.spec.genres == overview.spec.genres == fusion.spec.genres:
+            raise ArtifactError(
+                "The poster, the overview and the fused model know different genres; "
+                "train and export them on the same films."
+            )
+        if fusion.spec.weights != poster.spec.weights | overview.spec.weights:
+            raise ArtifactError(
+                "The fused model was made for other readers than these; train and export it "
+                "again (python -m training fusion)."
+            )
+        self.poster = poster
+        self.overview = overview
+        self.fusion = fusion
+        self.genres = poster.spec.genres
+
+    @property
+    def digest(self) -> str:
+        """What tells these models from others: SHA-256 of their specs."""
+        specs = [reader.spec.document for reader in (self.poster, self.overview, self.fusion)]
+        return hashlib.sha256(json.dumps(specs, sort_keys=True).encode()).hexdigest()
+
+    @classmethod
+    def from_dir(cls, folder: str | Path, threads: int = 1) -> "FilmClassifier":
+        """Load the models of a folder like `onnx_models`.
+
+        Raises:
+            ArtifactError: a model cannot be loaded, or they do not belong together.
+        """
+        folder = Path(folder)
+        if not folder.is_dir():
+            raise ArtifactError(f"There is no folder of models {folder}; name one with --models.")
+        return cls(
+            PosterClassifier.from_dir(folder / POSTER.folder, threads),
+            OverviewClassifier.from_dir(folder / OVERVIEW.folder, threads),
+            Fusion.from_dir(folder / COMBINED.folder, threads),
+        )
+
+    def predict(self, poster: Poster | None = None, overview: str | None = None) -> FilmPrediction:
+        """Read one film; a poster of None and a blank overview are not given.
+
+        Args:
+            poster: see `preprocessing.decode_poster`.
+            overview: what the film is about, in English; None, NaN and placeholders such as "N/A"
+                are blank.
+
+        Raises:
+            InputError: neither is given, or one cannot be read.
+            TypeError: one is of another type.
+        """
+        encoded = self.overview.encode(_as_text(overview))
+        pixels = None if poster is None else self.poster.pixels(poster)
+        if pixels is None and encoded.word_ids is None:
+            raise InputError(" ".join([*encoded.notes, "Give a poster, an overview, or both."]))
+        return self._predict(pixels, encoded)
+
+    def predict_many(
+        self,
+        films: Iterable[object],
+        workers: int | None = None,
+        find_poster: Callable[[Film], Poster | None] = given_poster,
+    ) -> Iterator[FilmResult]:
+        """Read any number of films, several at a time; yield one result each, in order.
+
+        A film that cannot be read ends nothing: its result says why. Films are taken a few ahead of
+        the results, so that neither must fit into memory.
+
+        Args:
+            films: what `as_film` takes: mappings with "poster" and "overview", pairs of both, or
+                `Film`s.
+            workers: how many are read at a time; the cores that this process may use if None.
+            find_poster: gives the poster of a film, or None; may raise InputError.
+
+        >>> classifier = FilmClassifier.from_dir("onnx_models")
+        >>> films = [{"id": 1, "overview": "A ghost haunts a house."}, {"id": 2}]
+        >>> [(result.id, result.errors) for result in classifier.predict_many(films)]
+        [('1', ()), ('2', ('The film has neither a poster file nor an overview.',))]
+        """
+        read = partial(self._read, find_poster=find_poster)
+        return map_in_order(read, map(as_film, films), workers or usable_cores())
+
+    def _read(self, film: Film, find_poster: Callable[[Film], Poster | None]) -> FilmResult:
+        errors = list(film.errors)
+        pixels, encoded = None, EncodedOverview(None, None, ())
+        try:
+            poster = find_poster(film)
+            pixels = None if poster is None else self.poster.pixels(poster)
+        except (InputError, TypeError) as error:
+            errors.append(str(error))
+        try:
+            encoded = self.overview.encode(film.overview)
+        except InputError as error:
+            errors.append(str(error))
+        if pixels is not None or encoded.word_ids is not None:
+            return FilmResult(film, self._predict(pixels, encoded), tuple(errors))
+        errors += encoded.notes
+        nothing = "The film has neither a poster file nor an overview."
+        return FilmResult(film, None, tuple(errors) or (nothing,))
+
+    def _predict(self, pixels: np.ndarray | None, encoded: EncodedOverview) -> FilmPrediction:
+        ids = encoded.word_ids
+        poster = None if pixels is None else self.poster.predict_pixels(pixels[None])
+        overview = None if ids is None else self.overview.predict_word_ids(ids[None])
+        fused = self.fusion.predict_proba(poster, overview)
+        alone = self.overview if poster is None else self.poster
+        both = poster is not None and overview is not None
+        combined = self.fusion if both else alone
+        return FilmPrediction(
+            poster=None if poster is None else Prediction.of(self.poster.spec, poster[0]),
+            overview=None if overview is None else Prediction.of(self.overview.spec, overview[0]),
+            combined=Prediction.of(combined.spec, fused[0]),
+            notes=encoded.notes,
+            words=encoded.words,
+        )
+
+
+def _as_text(overview: object) -> str:
+    if is_missing(overview):
+        return ""
+    if not isinstance(overview, str):
+        raise TypeError(f"An overview is text, not of the type {type(overview).__name__}.")
+    return overview

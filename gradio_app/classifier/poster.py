@@ -1,0 +1,63 @@
+"""The poster CNN: from a picture to probabilities of genres."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from gradio_app.artifact import Artifact, PosterInput, load_artifact
+from gradio_app.prediction import Prediction
+from gradio_app.preprocessing import Poster, decode_poster, picture_box, poster_to_pixels
+
+__all__ = ["PosterClassifier"]
+
+
+class PosterClassifier:
+    """Reads genres from posters with the CNN of a model folder."""
+
+    def __init__(self, artifact: Artifact):
+        assert isinstance(artifact.spec.input, PosterInput)
+        self.spec = artifact.spec
+        self._input = artifact.spec.input
+        self._session = artifact.session
+        self._artifact = artifact
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A session cannot be pickled: another process loads the model again.
+        return type(self).from_dir, (self._artifact.folder.resolve(), self._artifact.threads)
+
+    @classmethod
+    def from_dir(cls, folder: Path, threads: int = 1) -> "PosterClassifier":
+        """Load a model folder, as `load_artifact` does."""
+        return cls(load_artifact(folder, "poster", threads))
+
+    def pixels(self, poster: Poster) -> np.ndarray:
+        """One poster as the model reads it: float32 (height, width, 3), 0..255.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        size = self._input.height, self._input.width
+        return poster_to_pixels(decode_poster(poster), *size, self._input.fit).astype(np.float32)
+
+    def picture_box(self, image: Image.Image) -> tuple[int, int, int, int]:
+        """Where a decoded poster lies in its `pixels`: see `preprocessing.picture_box`."""
+        return picture_box(image, self._input.height, self._input.width, self._input.fit)
+
+    def predict_proba(self, posters: Sequence[Poster]) -> np.ndarray:
+        """Probabilities for one or more posters: float32 (posters, genres), 0..1.
+
+        Raises:
+            InputError: a poster cannot be read.
+        """
+        return self.predict_pixels(np.stack([self.pixels(poster) for poster in posters]))
+
+    def predict_pixels(self, pixels: np.ndarray) -> np.ndarray:
+        """As `predict_proba`, for stacked results of `pixels`."""
+        return self._session.run([self.spec.output_name], {self._input.name: pixels})[0]
+
+    def predict(self, poster: Poster) -> Prediction:
+        """Return the prediction for one poster."""
+        return Prediction.of(self.spec, self.predict_proba([poster])[0])

@@ -1,0 +1,1 @@
+"""The commands of `python -m gradio_app`: what they print, and how they end."""
