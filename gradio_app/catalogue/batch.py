@@ -133,7 +133,7 @@ def _open_pipe(output: Path, layout: Layout, file_format: str) -> Iterator[Outpu
         raise InputError(f"{output} is no ordinary file, and Parquet needs one; name another.")
     try:
         with (
-            output.open("w", encoding="utf-8", newline="") as file,
+            output.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file,
             stream_output(file, layout, file_format) as rows,
         ):
             yield rows

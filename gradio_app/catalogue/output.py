@@ -140,7 +140,8 @@ def read_rows(part: Path, layout: Layout, file_format: str) -> Iterator[dict[str
 @contextmanager
 def _locked(part: Path, output: Path) -> Iterator[TextIO]:
     """Open a partial file for one run alone; the system ends the lock with the process."""
-    with part.open("a+", encoding="utf-8", newline="") as file:
+    # Half a character, which JSON may hold, is written as the escape that it was.
+    with part.open("a+", encoding="utf-8", errors="backslashreplace", newline="") as file:
         try:
             _lock(file)
         except OSError as error:

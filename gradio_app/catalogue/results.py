@@ -178,7 +178,8 @@ def _type_of(column: str) -> str:
 
 
 def _joined(cell: Cell) -> str | float | None:
-    return "|".join(cell) if isinstance(cell, list) else cell
+    text = "|".join(cell) if isinstance(cell, list) else cell
+    return text.encode("utf-8", "backslashreplace").decode() if isinstance(text, str) else text
 
 
 def _csv_line(cells: Sequence[str]) -> str:

@@ -72,7 +72,14 @@ def _output(output: Path) -> Iterator[Path | TextIO]:
         yield output
         return
     # CSV is UTF-8 whatever the terminal, and ends its lines itself.
-    with open(sys.stdout.fileno(), "w", encoding="utf-8", newline="", closefd=False) as stream:
+    with open(
+        sys.stdout.fileno(),
+        "w",
+        encoding="utf-8",
+        errors="backslashreplace",
+        newline="",
+        closefd=False,
+    ) as stream:
         yield stream
 
 
