@@ -15,34 +15,14 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from gradio_app.catalogue.batch import Options, Summary, run_batch
 from gradio_app.catalogue.results import Layout
-from gradio_app.catalogue.sources.source import open_source
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import MAX_OVERVIEW_CHARACTERS
 from gradio_app.readers import READERS
+from tests.app.catalogue.run import classify_table, run
 
 NOTHING = "The film has neither a poster file nor an overview."
-
-
-def run(
-    classifier: FilmClassifier,
-    table: Path,
-    posters: Path | None,
-    output: Path,
-    columns: dict[str, str] | None = None,
-    **options: object,
-) -> Summary:
-    with open_source(table, posters, columns) as source:
-        return run_batch(classifier, source, output, Options(**options))
-
-
-def classify_table(
-    classifier: FilmClassifier, table: Path, posters: Path | None, output: Path
-) -> tuple[int, int]:
-    summary = run(classifier, table, posters, output)
-    return summary.n_films, summary.n_errors
 
 
 def read(output: Path) -> list[dict[str, str]]:

@@ -12,17 +12,21 @@ from pathlib import Path
 import fastparquet
 import pytest
 from gradio.utils import get_upload_folder
-from gradio_app.catalogue.pipeline import classify_table
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from gradio_app.classifier import FilmClassifier
+from tests.app.catalogue.run import classify_table
 from tests.app.ui.page import PATIENCE, event
 
 EVIL = "<script>alert(1)</script>"
 FILMS, BAD = 200, 5
+REMARKS = [
+    "Posters read for 195 of 200 films.",
+    "Posters that belong to no film: 5 ('mine/tt3.jpg', 'mine/tt60.jpg', 'mine/tt90.jpg', …).",
+]
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +86,7 @@ def test_a_program_gets_what_the_command_line_writes(
     file, counts = ask(*catalogue, file_format)
     expected = tmp_path / f"expected.{file_format}"
     assert classify_table(classifier, *catalogue, expected) == (FILMS, BAD)
-    assert counts == {"films": FILMS, "failed": BAD}
+    assert counts == {"films": FILMS, "failed": BAD, "remarks": REMARKS}
     assert Path(file).name == f"film-genres.{file_format}"
     assert Path(file).read_bytes() == expected.read_bytes()
     assert uploaded() == []
@@ -170,7 +174,9 @@ def test_read_look_and_download(page: Page, classifier: FilmClassifier, catalogu
     start(page, catalogue)
     expect(rows(page)).to_have_count(50, timeout=PATIENCE)
     expect(page.locator("#catalogue-progress")).to_contain_text(f"{FILMS} films read in ")
-    expect(page.locator("#catalogue-progress")).to_contain_text(f"{BAD} with an error.")
+    expect(page.locator("#catalogue-progress")).to_contain_text(
+        f"{BAD} with an error. {REMARKS[0]}"
+    )
     expect(page.locator("#catalogue-announced [role=status]")).to_contain_text("200 films read")
     assert uploaded() == []
 

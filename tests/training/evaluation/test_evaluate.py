@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from gradio_app.catalogue.pipeline import classify_table
 
 from export.publish import export
 from gradio_app.catalogue.sources.table import read_table
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import ArtifactError, InputError
 from gradio_app.evaluation.schema import COMPLETED, LISTED, Row
+from tests.app.catalogue.run import classify_table
 from tests.training.conftest import write_table
 from training.__main__ import main
 from training.data.films import UNKNOWN, label_matrix, read_films
