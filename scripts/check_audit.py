@@ -4,8 +4,8 @@ Genres of the validation films (`--split test`: of the test films, for the repor
 at random: some that are not listed are added, some that are listed are removed. All labels are
 ranked by each score; printed is the fraction of the spoilt labels that is in as many first rows.
 Lists leave genres out anyway, as TMDB's lists show: what these confirm as missing is never added,
-is put aside in one column, and is listed as well ("completed") in two. The last column counts what
-TMDB confirms among the first 200 rows of the lists as they are. It takes ten seconds.
+is put aside in one column, and is listed as well ("completed") in two. Then the lists as they are:
+how many of the rows TMDB's lists, which others made, confirm. It takes ten seconds.
 """
 
 import argparse
@@ -15,22 +15,35 @@ from pathlib import Path
 
 import numpy as np
 
-from gradio_app.catalogue.audit.audit import DOUBTFUL_SCORE
 from gradio_app.catalogue.audit.label_errors import (
     ErrorRates,
     estimate_error_rates,
     label_error_scores,
 )
 from gradio_app.classifier import FilmClassifier, logit
-from training.data.films import label_matrix, read_films
+from training.data.films import UNKNOWN, label_matrix, read_films, tmdb_label_matrix
 
 SEEDS = 20
-CONFIRMED_ROWS = 200
-#: Labels that are added, and that are removed.
-BOTH, FEW, ADDED, REMOVED = (200, 200), (50, 50), (200, 0), (0, 200)
-
+SCORES_FROM = (0.0, 0.1, 0.3, 0.5, 0.7)
 #: (listed, probabilities), both (films, genres) -> scores, the highest for the likeliest error.
 Score = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Films:
+    """Labels and predictions, all (films, genres).
+
+    Attributes:
+        listed: bool, as the films' own lists have them.
+        completed: bool, listed there or by TMDB.
+        tmdb: TMDB's alone, 1 listed, 0 not listed, or `UNKNOWN`.
+        probabilities: of the combined reader.
+    """
+
+    listed: np.ndarray
+    completed: np.ndarray
+    tmdb: np.ndarray
+    probabilities: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -57,44 +70,51 @@ def main() -> None:
     parser.add_argument("--models", type=Path, default=Path("onnx_models"))
     parser.add_argument("--split", choices=["validation", "test"], default="validation")
     options = parser.parse_args()
-    listed, completed, probabilities = read(options.data, options.models, options.split)
-    print(f"{len(listed)} {options.split} films, means of {SEEDS} spoilings\n")
-    trials = [
-        *(Trial(listed, *errors) for errors in (BOTH, FEW, ADDED, REMOVED)),
-        Trial(listed, *BOTH, aside=True),
-        *(Trial(completed, *errors) for errors in (BOTH, FEW)),
-    ]
-    heads = ["+200 -200", "+50 -50", "+200", "-200", "+200 -200, confirmed aside"]
-    heads += ["completed, +200 -200", "completed, +50 -50", "confirmed"]
-    print(f"| score | {' | '.join(heads)} |\n|---|{'---:|' * len(heads)}")
-    for name, score in SCORES.items():
-        results = [found(trial, completed, probabilities, score) for trial in trials]
-        cells = [f"{mean:.3f} ± {deviation:.3f}" for mean, deviation in results]
-        first = ranking(score(listed, probabilities))[:CONFIRMED_ROWS]
-        cells.append(str((completed & ~listed).ravel()[first].sum()))
-        print(f"| {name} | {' | '.join(cells)} |", flush=True)
-    print_rows(listed, completed, probabilities)
+    films = read(options.data, options.models, options.split)
+    print(f"{len(films.listed)} {options.split} films, means of {SEEDS} spoilings\n")
+    print_found(films)
+    print_spoilt_rows(films)
+    print_confirmed_rows(films)
 
 
-def read(data: Path, models: Path, split: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return labels as listed, labels that TMDB completes, and probabilities: (films, genres)."""
+def read(data: Path, models: Path, split: str) -> Films:
+    """Return the labels of the films of a split, and what the models predict."""
     classifier = FilmClassifier.from_dir(models)
     films = [film for film in read_films(data) if film.split == split]
     predictions = [classifier.predict(film.poster, film.overview).combined for film in films]
-    listed, completed = (
-        label_matrix(films, classifier.genres, completed=each) > 0 for each in (False, True)
+    return Films(
+        listed=label_matrix(films, classifier.genres) > 0,
+        completed=label_matrix(films, classifier.genres, completed=True) > 0,
+        tmdb=tmdb_label_matrix(films, classifier.genres),
+        probabilities=np.array([each.probabilities for each in predictions]),
     )
-    return listed, completed, np.array([each.probabilities for each in predictions])
+
+
+def print_found(films: Films) -> None:
+    """Print the fraction of the errors that the first rows hold, by score and trial."""
+    trials = {
+        "+200 -200": Trial(films.listed, 200, 200),
+        "+50 -50": Trial(films.listed, 50, 50),
+        "+200": Trial(films.listed, 200, 0),
+        "-200": Trial(films.listed, 0, 200),
+        "+200 -200, confirmed aside": Trial(films.listed, 200, 200, aside=True),
+        "completed, +200 -200": Trial(films.completed, 200, 200),
+        "completed, +50 -50": Trial(films.completed, 50, 50),
+    }
+    print(f"| score | {' | '.join(trials)} |\n|---|{'---:|' * len(trials)}")
+    for name, score in SCORES.items():
+        results = [found(trial, films, score) for trial in trials.values()]
+        cells = [f"{mean:.3f} ± {deviation:.3f}" for mean, deviation in results]
+        print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 
 def spoil(
     trial: Trial, completed: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return spoilt labels, and which of them are: bool (films, genres)."""
-    errors = np.zeros(completed.size, bool)
-    errors[rng.choice(np.flatnonzero(~completed), trial.added, replace=False)] = True
-    errors[rng.choice(np.flatnonzero(trial.labels), trial.removed, replace=False)] = True
-    errors = errors.reshape(completed.shape)
+    errors = np.zeros_like(completed)
+    for places, count in ((~completed, trial.added), (trial.labels, trial.removed)):
+        errors.flat[rng.choice(np.flatnonzero(places), count, replace=False)] = True
     return trial.labels ^ errors, errors
 
 
@@ -103,36 +123,49 @@ def ranking(scores: np.ndarray) -> np.ndarray:
     return np.argsort(-scores.ravel(), kind="stable")
 
 
-def found(
-    trial: Trial, completed: np.ndarray, probabilities: np.ndarray, score: Score
-) -> tuple[float, float]:
+def found(trial: Trial, films: Films, score: Score) -> tuple[float, float]:
     """Return mean and standard deviation of the fraction of errors that the first rows hold."""
     fractions = []
     for seed in range(SEEDS):
-        spoilt, errors = spoil(trial, completed, np.random.default_rng(seed))
-        rows = ranking(score(spoilt, probabilities))
+        spoilt, errors = spoil(trial, films.completed, np.random.default_rng(seed))
+        rows = ranking(score(spoilt, films.probabilities))
         if trial.aside:
-            rows = rows[~(completed & ~spoilt & ~errors).ravel()[rows]]
+            rows = rows[~(films.completed & ~spoilt & ~errors).ravel()[rows]]
         fractions.append(errors.ravel()[rows[: trial.added + trial.removed]].mean())
     return float(np.mean(fractions)), float(np.std(fractions, ddof=1))
 
 
-def print_rows(listed: np.ndarray, completed: np.ndarray, probabilities: np.ndarray) -> None:
-    """Print what the rows of a report are, by the least score that they have."""
-    print("\n| lists | score from | rows | missing | spoilt | confirmed | wrong | spoilt |")
-    print("|---|---:|---:|---:|---:|---:|---:|---:|")
-    for name, trial in (("as they are", Trial(listed, 0, 0)), ("spoilt", Trial(listed, *BOTH))):
-        for least in (DOUBTFUL_SCORE - 0.2, DOUBTFUL_SCORE, DOUBTFUL_SCORE + 0.2):
-            counts = []
-            for seed in range(SEEDS):
-                spoilt, errors = spoil(trial, completed, np.random.default_rng(seed))
-                rows = shipped(spoilt, probabilities) >= least
-                missing, wrong = rows & ~spoilt, rows & spoilt
-                confirmed = missing & completed & ~errors
-                sets = (rows, missing, missing & errors, confirmed, wrong, wrong & errors)
-                counts.append([each.sum() for each in sets])
-            cells = [f"{mean:.0f}" for mean in np.mean(counts, axis=0)]
-            print(f"| {name} | {least:.1f} | {' | '.join(cells)} |")
+def print_spoilt_rows(films: Films) -> None:
+    """Print what the rows of a report on spoilt lists are, by the least score that they have."""
+    print("\n| +200 -200, score from | missing | spoilt | TMDB confirms | wrong | spoilt |")
+    print("|---:|---:|---:|---:|---:|---:|")
+    for least in SCORES_FROM[2:]:
+        counts = []
+        for seed in range(SEEDS):
+            trial, rng = Trial(films.listed, 200, 200), np.random.default_rng(seed)
+            spoilt, errors = spoil(trial, films.completed, rng)
+            rows = shipped(spoilt, films.probabilities) >= least
+            missing, wrong = rows & ~spoilt, rows & spoilt
+            confirmed = missing & films.completed & ~errors
+            sets = (missing, missing & errors, confirmed, wrong, wrong & errors)
+            counts.append([each.sum() for each in sets])
+        cells = [f"{mean:.0f}" for mean in np.mean(counts, axis=0)]
+        print(f"| {least} | {' | '.join(cells)} |")
+
+
+def print_confirmed_rows(films: Films) -> None:
+    """Print how many labels of the lists as they are TMDB confirms as errors, by their score."""
+    print("\n| rates | score | missing | TMDB has it | wrong | TMDB lacks it |")
+    print("|---|---:|---:|---:|---:|---:|")
+    listed, known = films.listed, films.tmdb != UNKNOWN
+    for name, score in (("shipped", shipped), ("of highest likelihood", likeliest_rates)):
+        scores = score(listed, films.probabilities)
+        for least, most in zip(SCORES_FROM, (*SCORES_FROM[1:], 1.01), strict=True):
+            rows = known & (scores >= least) & (scores < most)
+            missing, wrong = rows & ~listed, rows & listed
+            sets = (missing, missing & (films.tmdb == 1), wrong, wrong & (films.tmdb == 0))
+            cells = " | ".join(str(each.sum()) for each in sets)
+            print(f"| {name} | {least} to {min(most, 1)} | {cells} |")
 
 
 def shuffled(listed: np.ndarray, probabilities: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ import operator
 import os
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -24,6 +24,8 @@ DOUBTFUL_SCORE = 0.5
 #: A genre that the models suggest for so many films, and that no film lists, has no name in the
 #: catalogue (TMDB's lists know no Biography): it is not missing in each of them.
 _UNNAMED_FILMS = 10
+
+_NO_CELLS: Mapping[str, str] = {}
 
 _WITHOUT_GENRES = "without listed genres"
 _WITHOUT_KNOWN_GENRES = "whose listed genres the models do not know"
@@ -94,9 +96,9 @@ class Audit:
     def _read_listing(self, genres: tuple[str, ...]) -> _Listing:
         columns = [self._names.column(genre) for genre in genres]
         unknown = {
-            plain_name(genre): genre
+            plain_name(genre): genre.strip()
             for genre, column in zip(genres, columns, strict=True)
-            if column is None
+            if column is None and genre.strip()
         }
         for name, spelling in unknown.items():
             self._spellings.setdefault(name, spelling)
@@ -172,4 +174,4 @@ class Audit:
 def _slim(film: Film, genres: tuple[str, ...]) -> Film:
     """Return a film without what weighs; equal lists of genres are one tuple."""
     poster = film.poster if isinstance(film.poster, str | os.PathLike) else ""
-    return replace(film, overview="", poster=poster, genres=genres, cells={})
+    return replace(film, overview="", poster=poster, genres=genres, cells=_NO_CELLS)

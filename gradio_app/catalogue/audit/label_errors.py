@@ -16,6 +16,9 @@ __all__ = ["ErrorRates", "estimate_error_rates", "label_error_scores"]
 #: lists of the validation films.
 _USUAL_MISSING_RATE, _USUAL_WRONG_RATE = 0.2, 0.02
 
+#: By how much the mean of equal values may exceed them.
+_ROUNDING = 1e-9
+
 
 class ErrorRates(NamedTuple):
     """How often lists err.
@@ -102,8 +105,10 @@ def _confident_joint(listed: np.ndarray, probability: np.ndarray) -> tuple[float
     """
     n_listed = int(listed.sum())
     n_others = len(listed) - n_listed
-    confident = probability >= (probability[listed].mean() if n_listed else 1)
-    confident_not = 1 - probability >= (1 - probability[~listed].mean() if n_others else 1)
+    threshold = probability[listed].mean() if n_listed else 1
+    threshold_not = (1 - probability[~listed]).mean() if n_others else 1
+    confident = probability >= threshold - _ROUNDING
+    confident_not = 1 - probability >= threshold_not - _ROUNDING
     likely = probability >= 0.5
     has = confident & (likely | ~confident_not)
     has_not = confident_not & ~(likely & confident)

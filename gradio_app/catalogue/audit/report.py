@@ -110,13 +110,13 @@ class AuditReport:
         """Return how much was audited and found, in one sentence."""
         if not self.n_films:
             return "No film was audited." if self.left_out else "There was no film to audit."
+        films = counted(self.n_films, "film")
         if not self.labels:
-            return f"{counted(self.n_films, 'film')} audited: no listed genre is doubtful."
+            return f"{films} audited: no genre is likely missing or wrong."
         missing = sum(row.missing for row in self.agreement)
         wrong = sum(row.wrong for row in self.agreement)
         return (
-            f"{counted(self.n_films, 'film')} audited: {counted(missing, 'genre')} likely missing, "
-            f"{counted(wrong, 'genre')} likely wrong."
+            f"{films} audited: {counted(missing, 'genre')} likely missing, {wrong:,} likely wrong."
         )
 
     def remarks(self) -> list[str]:
@@ -149,12 +149,13 @@ def counted(number: int, noun: str) -> str:
 def write_csv(report: AuditReport, file: Path) -> None:
     """Write one row a doubtful label under `COLUMNS`, likeliest error first.
 
-    Cells are written as they are, also those that a spreadsheet would take for a formula.
+    Cells are written as they are, also those that a spreadsheet would take for a formula; but half
+    characters, which UTF-8 cannot write, become "?".
 
     Raises:
         OSError: the file cannot be written.
     """
-    with file.open("w", encoding="utf-8", newline="") as output:
+    with file.open("w", encoding="utf-8", errors="replace", newline="") as output:
         writer = csv.writer(output)
         writer.writerow(COLUMNS)
         for label in report.labels:
