@@ -133,6 +133,12 @@ def _add_batch_options(parser: argparse.ArgumentParser) -> None:
         default="keep",
         help="text: a quote before cells that a spreadsheet would compute (keep)",
     )
+    parser.add_argument(
+        "--audit",
+        type=Path,
+        metavar="REPORT",
+        help=".csv or .html: which listed genres (column genres) are likely missing or wrong",
+    )
     parser.add_argument("--workers", type=_positive, help="films at a time (the usable cores)")
     parser.add_argument("--resume", action="store_true", help="go on where a run ended")
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no counts")

@@ -29,7 +29,11 @@ _LAYERS = {
     "gradio_app.evaluation": [{"schema"}, {"file"}],
     "gradio_app.cli": [{"batch", "classify", "serve"}],
     "gradio_app.classifier": [{"poster", "overview", "fusion"}, {"film"}],
-    "gradio_app.catalogue": [{"audit", "results", "sources"}, {"output"}, {"batch", "uploaded"}],
+    "gradio_app.catalogue": [
+        {"audit", "results", "sources", "thumbnails"},
+        {"output"},
+        {"batch", "uploaded"},
+    ],
     "gradio_app.catalogue.audit": [
         {"genre_names", "label_errors", "report"},
         {"audit", "page"},

@@ -14,12 +14,17 @@ from gradio_app.catalogue.results import Formulas, Layout, format_of
 from gradio_app.catalogue.sources.source import Source
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
-from gradio_app.prediction import FilmResult
+from gradio_app.films import Film
+from gradio_app.prediction import FilmResult, Prediction
 
 __all__ = ["Options", "Summary", "run_batch"]
 
 #: Passes the results of films on, one by one, and shows how far it is: (results, done, total).
 Progress = Callable[[Iterable[FilmResult], int, int], Iterable[FilmResult]]
+
+
+#: Is shown a film and its combined prediction; None where nothing of it could be read.
+Observer = Callable[[Film, Prediction | None], None]
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,7 @@ def run_batch(
     output: Path | TextIO,
     options: Options | None = None,
     progress: Progress = lambda results, done, total: results,
+    observe: Observer = lambda film, prediction: None,
 ) -> Summary:
     """Read the films of a source and write one row for each, in the same order.
 
@@ -71,7 +77,8 @@ def run_batch(
         output: file to write, .csv, .jsonl or .parquet, which appears when all films are done; or
             a stream for CSV.
         options: how it is written.
-        progress: is told of each result.
+        progress: is shown each result.
+        observe: is shown each film with its combined prediction, those of a resumed run included.
 
     Raises:
         InputError: the output cannot be written or resumed.
@@ -87,12 +94,16 @@ def run_batch(
     if isinstance(output, Path):
         _check_output(output, source.path)
     with _opened(output, layout, made_of, options.resume) as rows:
-        source.skip(islice(source.films, rows.n_rows))
+        for film, row in zip(source.films, rows.earlier_rows(), strict=False):
+            source.skip(film)
+            observe(film, layout.combined(row, classifier.thresholds))
         films = islice(source.films, rows.n_rows, None)
         results = classifier.predict_many(films, options.workers, source.find_poster)
         for result in progress(results, rows.n_rows, source.n_films):
             _count(result, rows)
             rows.write(layout.row(result))
+            prediction = result.prediction
+            observe(result.film, None if prediction is None else prediction.combined)
     counts = rows.counts
     remarks = [*source.warnings, *source.account(counts["posters"])]
     return Summary(counts["rows"], counts["errors"], counts["notes"], remarks)

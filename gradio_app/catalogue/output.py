@@ -40,7 +40,7 @@ class Output:
         checkpoint: Callable[["Output"], None] = lambda output: None,
         counts: Mapping[str, int] | None = None,
     ):
-        """Write to an open text file."""
+        """Write to an open text file, which may hold rows of an earlier run."""
         self._file = file
         self._layout = layout
         self._format = file_format
@@ -52,6 +52,11 @@ class Output:
     def n_rows(self) -> int:
         """How many rows there are."""
         return self.counts["rows"]
+
+    def earlier_rows(self) -> Iterator[dict[str, Any]]:
+        """Yield the rows of an earlier run; in CSV, all cells are text."""
+        if self.n_rows:
+            yield from read_rows(Path(self._file.name), self._format)
 
     def flush(self) -> int:
         """Write what is buffered; return the size of the file in bytes."""
@@ -128,7 +133,7 @@ def stream_output(file: TextIO, layout: Layout, file_format: str) -> Iterator[Ou
         raise InputError(f"The output cannot be written ({error.strerror}).") from error
 
 
-def read_rows(part: Path, layout: Layout, file_format: str) -> Iterator[dict[str, Any]]:
+def read_rows(part: Path, file_format: str) -> Iterator[dict[str, Any]]:
     """Yield the rows of a whole text file as dictionaries; in CSV, all cells are text."""
     with part.open(encoding="utf-8", newline="") as file:
         if file_format == ".csv":
@@ -230,7 +235,7 @@ def _finish(part: Path, output: Path, layout: Layout, file_format: str) -> None:
         return
     new = output.with_name(output.name + ".new")
     try:
-        write_parquet(read_rows(part, layout, file_format), layout.columns(), new)
+        write_parquet(read_rows(part, file_format), layout.columns(), new)
         new.replace(output)
     finally:
         new.unlink(missing_ok=True)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Literal
 
 from gradio_app.errors import InputError
-from gradio_app.prediction import FilmResult
-from gradio_app.readers import READERS
+from gradio_app.prediction import FilmResult, Prediction
+from gradio_app.readers import COMBINED, OVERVIEW, POSTER, READERS
 
 __all__ = ["FORMATS", "Formulas", "Layout", "Row", "format_of", "write_parquet"]
 
@@ -31,6 +31,7 @@ _ROWS_IN_A_GROUP = 10_000
 
 Cell = str | float | int | list[str] | None
 Row = Mapping[str, Cell]
+Thresholds = Callable[[bool, bool], tuple[float, ...]]
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,20 @@ class Layout:
             for genre, probability in zip(prediction.genres, prediction.probabilities, strict=True):
                 cells[f"{reader}_{genre}"] = round(probability, _DECIMALS)
         return cells
+
+    def combined(self, row: Mapping[str, object], thresholds: Thresholds) -> Prediction | None:
+        """Return the combined prediction that a row was made of; None where it has none.
+
+        Args:
+            row: as `row` returns it, or as text from a CSV file.
+            thresholds: (has poster, has overview) -> those of the genres.
+        """
+        names = [f"{COMBINED.key}_{genre}" for genre in self.genres]
+        if row[names[0]] in ("", None):
+            return None
+        probabilities = tuple(float(str(row[name])) for name in names)
+        given = tuple(bool(row[f"top3_{reader.key}"]) for reader in (POSTER, OVERVIEW))
+        return Prediction(self.genres, probabilities, thresholds(*given))
 
     def head(self, file_format: str) -> str:
         """Return what stands before the rows in a text file of a format."""

@@ -16,6 +16,7 @@ from gradio_app.catalogue.sources.archive import open_zip
 from gradio_app.catalogue.sources.posters import uploaded_posters
 from gradio_app.catalogue.sources.source import Source, of_pictures, of_table
 from gradio_app.catalogue.sources.table import open_table
+from gradio_app.catalogue.thumbnails import thumbnail
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.films import Film
@@ -28,7 +29,6 @@ _MAX_FILMS = 20_000  # their results stay in memory, some 3 KB a film
 _FILMS_SHOWN = 50
 _SECONDS_BETWEEN_REPORTS = 0.4
 _WORKERS = 1  # a catalogue leaves the other cores to people who look at single films
-_THUMBNAIL = 96, 144  # pixels: width and height at most
 
 
 @dataclass(frozen=True)
@@ -253,7 +253,7 @@ class _Thumbnails:
             return None
         image = decode_poster(poster)
         begin = self._file.seek(0, os.SEEK_END)
-        _small(image).save(self._file, "JPEG", quality=75)
+        self._file.write(thumbnail(image))
         self._places[id(film)] = begin, self._file.tell()
         return image
 
@@ -268,9 +268,3 @@ class _Thumbnails:
     def close(self) -> None:
         """Delete the copies."""
         self._file.close()
-
-
-def _small(image: Image.Image) -> Image.Image:
-    scale = min(_THUMBNAIL[0] / image.width, _THUMBNAIL[1] / image.height, 1)
-    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-    return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2)

@@ -63,6 +63,11 @@ class FilmClassifier:
         specs = [reader.spec.document for reader in (self.poster, self.overview, self.fusion)]
         return hashlib.sha256(json.dumps(specs, sort_keys=True).encode()).hexdigest()
 
+    def thresholds(self, poster: bool, overview: bool) -> tuple[float, ...]:
+        """Return the thresholds (genres,) of the combined prediction by what is given of a film."""
+        alone = self.poster if poster else self.overview
+        return (self.fusion if poster and overview else alone).spec.thresholds
+
     @classmethod
     def from_dir(cls, folder: str | Path, threads: int = 1) -> "FilmClassifier":
         """Load the models of a folder like `onnx_models`.
@@ -145,13 +150,11 @@ class FilmClassifier:
         poster = None if pixels is None else self.poster.predict_pixels(pixels[None])
         overview = None if ids is None else self.overview.predict_word_ids(ids[None])
         fused = self.fusion.predict_proba(poster, overview)
-        alone = self.overview if poster is None else self.poster
-        both = poster is not None and overview is not None
-        combined = self.fusion if both else alone
+        thresholds = self.thresholds(poster is not None, overview is not None)
         return FilmPrediction(
             poster=None if poster is None else Prediction.of(self.poster.spec, poster[0]),
             overview=None if overview is None else Prediction.of(self.overview.spec, overview[0]),
-            combined=Prediction.of(combined.spec, fused[0]),
+            combined=Prediction(self.genres, tuple(fused[0].tolist()), thresholds),
             notes=encoded.notes,
             words=encoded.words,
         )

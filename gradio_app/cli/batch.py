@@ -10,12 +10,16 @@ from typing import TextIO
 
 from tqdm import tqdm
 
+from gradio_app.catalogue.audit.audit import Audit
+from gradio_app.catalogue.audit.page import report_format, write_report
 from gradio_app.catalogue.batch import Options, Summary, run_batch
-from gradio_app.catalogue.sources.source import open_source
+from gradio_app.catalogue.sources.source import Source, open_source
 from gradio_app.catalogue.sources.table import spooled
+from gradio_app.catalogue.thumbnails import thumbnail
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
-from gradio_app.prediction import FilmResult
+from gradio_app.films import Film
+from gradio_app.prediction import FilmResult, Prediction
 
 __all__ = ["batch"]
 
@@ -52,7 +56,13 @@ def batch(options: argparse.Namespace) -> int:
             quiet = True if options.quiet else None  # None: where standard error is no terminal
             return tqdm(results, "films", total, initial=done, disable=quiet, unit="film")
 
-        summary = run_batch(classifier, source, output, how, progress)
+        audit = None
+        if options.audit:
+            audit = _Audit(classifier, options.audit, options.output, options.table)
+        observe = audit.add if audit else _nothing
+        summary = run_batch(classifier, source, output, how, progress, observe)
+        if audit:
+            summary.remarks.append(audit.write(source))
     _report(summary, options)
     strict = options.strict and (summary.n_notes or len(summary.remarks) > 1)
     return _SOME_ERRORS if summary.n_errors or strict else 0
@@ -64,6 +74,41 @@ def _columns(options: argparse.Namespace) -> dict[str, str]:
     if not all(role.strip() and name.strip() for role, _, name in pairs):
         raise InputError(f"--columns {options.columns!r} is not like overview=plot,id=tconst.")
     return {role.strip().casefold(): name.strip() for role, _, name in pairs}
+
+
+def _nothing(film: Film, prediction: Prediction | None) -> None:
+    """Observe nothing."""
+
+
+class _Audit:
+    """The audit of a run, and the file that its report is written to."""
+
+    def __init__(self, classifier: FilmClassifier, file: Path, output: Path, table: Path):
+        self._format = report_format(file)
+        if file in (output, table):
+            raise InputError(f"{file} is the table or the output; name another audit.")
+        self._audit = Audit(classifier.genres)
+        self._file = file
+        self.add = self._audit.add
+
+    def write(self, source: Source) -> str:
+        """Write the report; return what it found, in sentences."""
+
+        def small_poster(film: Film) -> bytes | None:
+            try:
+                poster = source.find_poster(film)
+                return None if poster is None else thumbnail(poster)
+            except InputError:
+                return None
+
+        report = self._audit.finish()
+        new = self._file.with_name(self._file.name + ".new")
+        try:
+            write_report(report, new, self._format, small_poster)
+            new.replace(self._file)
+        except OSError as error:
+            raise InputError(f"{self._file} cannot be written ({error.strerror}).") from error
+        return f"{report.summary()} The report is {self._file}."
 
 
 @contextmanager

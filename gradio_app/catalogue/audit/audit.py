@@ -13,8 +13,8 @@ import numpy as np
 from gradio_app.catalogue.audit.genre_names import GenreNames, plain_name
 from gradio_app.catalogue.audit.label_errors import estimate_error_rates, label_error_scores
 from gradio_app.catalogue.audit.report import Agreement, AuditReport, DoubtfulLabel
-from gradio_app.catalogue.films import Film
-from gradio_app.classifier import Prediction
+from gradio_app.films import Film
+from gradio_app.prediction import Prediction
 
 __all__ = ["DOUBTFUL_SCORE", "Audit"]
 
@@ -45,8 +45,8 @@ class Audit:
 
     What is kept of each film are its id, title, poster's name and list, and its probabilities.
 
-    >>> from gradio_app.catalogue.films import Film
-    >>> from gradio_app.classifier import Prediction
+    >>> from gradio_app.films import Film
+    >>> from gradio_app.prediction import Prediction
     >>> audit = Audit(("Comedy", "Horror"))
     >>> film = Film("tt1", title="The Attic", genres=("Comedy", "Western"))
     >>> audit.add(film, Prediction(("Comedy", "Horror"), (0.01, 0.97), (0.4, 0.3)))

@@ -13,8 +13,8 @@ from gradio_app.catalogue.audit.report import (
     counted,
     write_csv,
 )
-from gradio_app.catalogue.films import Film
 from gradio_app.errors import InputError
+from gradio_app.films import Film
 
 __all__ = ["MAX_LABELS", "REPORT_FORMATS", "report_format", "report_page", "write_report"]
 

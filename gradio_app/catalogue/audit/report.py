@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from gradio_app.catalogue.films import Film
+from gradio_app.films import Film
 
 __all__ = ["COLUMNS", "Agreement", "AuditReport", "DoubtfulLabel", "counted", "write_csv"]
 

@@ -44,12 +44,11 @@ class Source:
         """Return the poster of a film, or None; may raise InputError."""
         return None if self.posters is None else self.posters.find(film)
 
-    def skip(self, films: Iterable[Film]) -> None:
-        """Count the posters of films as used that an earlier run has read."""
+    def skip(self, film: Film) -> None:
+        """Count the poster of a film as used that an earlier run has read."""
         if self.posters is not None:
-            for film in films:
-                with suppress(InputError):
-                    self.posters.locate(film)
+            with suppress(InputError):
+                self.posters.locate(film)
 
     def account(self, n_read: int) -> list[str]:
         """Return what of the posters was used and what was not, a sentence each.

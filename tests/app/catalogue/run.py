@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from gradio_app.catalogue.batch import Options, Summary, run_batch
+from gradio_app.catalogue.batch import Observer, Options, Summary, run_batch
 from gradio_app.catalogue.sources.source import open_source
 from gradio_app.classifier import FilmClassifier
 
@@ -15,11 +15,12 @@ def run(
     posters: Path | None,
     output: Path,
     columns: dict[str, str] | None = None,
+    observe: Observer = lambda film, prediction: None,
     **options: object,
 ) -> Summary:
     """Read a table with the posters of a folder or ZIP file; keywords are `Options`."""
     with open_source(table, posters, columns) as source:
-        return run_batch(classifier, source, output, Options(**options))
+        return run_batch(classifier, source, output, Options(**options), observe=observe)
 
 
 def classify_table(

@@ -23,9 +23,10 @@ from gradio_app.catalogue.audit.label_errors import (
 )
 from gradio_app.catalogue.audit.page import MAX_LABELS, report_format, report_page, write_report
 from gradio_app.catalogue.audit.report import AuditReport, write_csv
-from gradio_app.catalogue.films import Film
-from gradio_app.classifier import FilmClassifier, Prediction
+from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
+from gradio_app.films import Film
+from gradio_app.prediction import Prediction
 
 GENRES = ("Comedy", "Drama", "Horror", "Music", "Sci-Fi", "Thriller")
 THRESHOLDS = (0.4,) * len(GENRES)

@@ -18,6 +18,8 @@ from PIL import Image
 from gradio_app.catalogue.results import Layout
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
+from gradio_app.films import Film
+from gradio_app.prediction import Prediction
 from gradio_app.preprocessing import MAX_OVERVIEW_CHARACTERS
 from gradio_app.readers import READERS
 from tests.app.catalogue.run import classify_table, run
@@ -547,3 +549,26 @@ def test_an_output_that_is_a_pipe_is_written_to(
         run(classifier, film_folder / "films.csv", None, pipe)
         assert content.result().count("\n") == 6
     assert [file.name for file in tmp_path.iterdir() if file.is_file()] == []
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+def test_an_observer_sees_the_films_of_a_resumed_run_too(
+    classifier: FilmClassifier, film_folder: Path, tmp_path: Path, suffix: str
+):
+    source = (film_folder / "films.csv", film_folder / "posters", tmp_path / f"out{suffix}")
+    whole: list[tuple[Film, Prediction]] = []
+    resumed: list[tuple[Film, Prediction]] = []
+    run(classifier, *source, observe=lambda *seen: whole.append(seen))
+
+    def interrupt(film: Film, prediction: Prediction | None) -> None:
+        if film.id == "tt3":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(classifier, *source, observe=interrupt)
+    run(classifier, *source, observe=lambda *seen: resumed.append(seen), resume=True)
+    assert [film.id for film, _ in resumed] == [film.id for film, _ in whole]
+    for (_, earlier), (_, other) in zip(resumed, whole, strict=True):
+        assert earlier.chosen() == other.chosen()
+        assert earlier.thresholds == other.thresholds
+        assert np.allclose(earlier.probabilities, other.probabilities, rtol=0, atol=6e-7)

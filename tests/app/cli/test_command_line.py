@@ -241,6 +241,31 @@ def test_batch_with_columns_that_say_nothing(run_app: Run, film_folder: Path, co
     assert "--columns" in message or "no use for a column" in message
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".html"])
+def test_batch_with_an_audit(run_app: Run, suffix: str, tmp_path: Path):
+    table, report = tmp_path / "films.csv", tmp_path / f"audit{suffix}"
+    lists = ["Horror|Western"] * 15 + ["Comedy|Western"] * 5
+    rows = [f"{number},A ghost haunts a house.,{genres}\n" for number, genres in enumerate(lists)]
+    table.write_text("id,overview,genres\n" + "".join(rows))
+    finished = run_app("batch", table, "--output", tmp_path / "out.csv", "--audit", report)
+    assert finished.returncode == 0
+    assert "20 films audited: " in finished.stderr
+    assert "the models do not know: Western (20 films)." in finished.stderr
+    assert "Horror" in report.read_text("utf-8")
+    if suffix == ".csv":
+        with report.open(encoding="utf-8", newline="") as file:
+            kinds = {(row["genre"], row["kind"]) for row in csv.DictReader(file)}
+        assert ("Horror", "missing") in kinds
+
+
+def test_batch_with_an_audit_that_cannot_be_written(run_app: Run, film_folder: Path):
+    table, output = film_folder / "films.csv", film_folder / "out.csv"
+    command = ("batch", table, "--output", output, "--audit")
+    assert "says no format for an audit" in failure(run_app(*command, film_folder / "audit.txt"))
+    assert "name another audit" in failure(run_app(*command, output))
+    assert not output.exists()
+
+
 # --- models -------------------------------------------------------------------------------------
 
 
