@@ -10,6 +10,7 @@ from gradio.blocks import Block
 
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
+from gradio_app.prediction import FilmPrediction
 from gradio_app.readers import COMBINED
 from gradio_app.ui.classify.controls import Inputs, Results, add_inputs, add_results
 from gradio_app.ui.classify.readings import reading_cards, verdict
