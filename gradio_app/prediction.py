@@ -49,8 +49,13 @@ class Prediction:
 
 @dataclass(frozen=True)
 class WordCounts:
-    """How many words an overview has, how many of them were read, and how many of these the model
-    does not know."""
+    """How many words an overview has.
+
+    Attributes:
+        words: all of them.
+        words_read: the first of them, as many as the model reads.
+        words_unknown: those of the words read that the model does not know.
+    """
 
     words: int
     words_read: int
@@ -92,8 +97,7 @@ class FilmPrediction:
         )
 
     def as_document(self) -> dict[str, Any]:
-        """Return all of it for JSON: probabilities by reader, best first, suggested genres, notes
-        and counts of words."""
+        """Return all of it for JSON; the probabilities of each reader stand best first."""
         document: dict[str, Any] = {
             name: None if reading is None else dict(reading.top(len(reading.genres)))
             for name, reading in self.readings().items()

@@ -5,6 +5,7 @@ words read that the shipped model does not know; which fraction is worth a note 
 """
 
 import argparse
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ def main() -> None:
         print(f"| {name} | {len(unknown):,} | {' | '.join(cells)} |")
 
 
-def fractions(classifier, overviews):
+def fractions(classifier: OverviewClassifier, overviews: Iterable[str]) -> Iterator[float]:
     """Yield the fraction of unknown words of each overview that has any words."""
     for overview in overviews:
         try:

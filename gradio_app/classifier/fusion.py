@@ -30,7 +30,7 @@ class Fusion:
         return cls(load_artifact(folder, "fusion", threads))
 
     def predict_proba(self, poster: np.ndarray | None, overview: np.ndarray | None) -> np.ndarray:
-        """Probabilities of films from those of their readers, all float32 (films, genres), 0..1.
+        """Return the probabilities of films from their readers', all float32 (films, genres), 0..1.
 
         An input that no film has is None; at least one is given.
         """

@@ -64,7 +64,7 @@ class OverviewClassifier:
         return cls(load_artifact(folder, "overview", threads))
 
     def word_ids(self, overview: str) -> np.ndarray:
-        """One overview as the model reads it: int32 (sequence_length,).
+        """Return one overview as the model reads it: int32 (sequence_length,).
 
         Raises:
             InputError: it holds no word, or is too long.
@@ -99,7 +99,7 @@ class OverviewClassifier:
         return EncodedOverview(padded, counts, _notes(counts))
 
     def words(self, overview: str) -> list[Word]:
-        """Every word of a cleaned overview, in order; `word_ids` holds the ids of the first.
+        """Return every word of a cleaned overview; `word_ids` holds the ids of the first.
 
         Args:
             overview: as `clean_overview` returns it.
@@ -107,7 +107,7 @@ class OverviewClassifier:
         return find_words(self._tokenizer, overview)
 
     def predict_proba(self, overviews: Sequence[str]) -> np.ndarray:
-        """Probabilities for one or more overviews: float32 (overviews, genres), 0..1.
+        """Return the probabilities for overviews: float32 (overviews, genres), 0..1.
 
         Raises:
             InputError: an overview holds no word, or is too long.
@@ -115,7 +115,7 @@ class OverviewClassifier:
         return self.predict_word_ids(np.stack([self.word_ids(text) for text in overviews]))
 
     def predict_word_ids(self, word_ids: np.ndarray) -> np.ndarray:
-        """As `predict_proba`, for stacked results of `word_ids`."""
+        """Return what `predict_proba` does, for stacked results of `word_ids`."""
         return self._session.run([self.spec.output_name], {self._input.name: word_ids})[0]
 
     def predict(self, overview: str) -> Prediction:

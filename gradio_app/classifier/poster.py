@@ -34,7 +34,7 @@ class PosterClassifier:
         return cls(load_artifact(folder, "poster", threads))
 
     def pixels(self, poster: Poster) -> np.ndarray:
-        """One poster as the model reads it: float32 (height, width, 3), 0..255.
+        """Return one poster as the model reads it: float32 (height, width, 3), 0..255.
 
         Raises:
             InputError: it cannot be read.
@@ -43,11 +43,11 @@ class PosterClassifier:
         return poster_to_pixels(decode_poster(poster), *size, self._input.fit).astype(np.float32)
 
     def picture_box(self, image: Image.Image) -> tuple[int, int, int, int]:
-        """Where a decoded poster lies in its `pixels`: see `preprocessing.picture_box`."""
+        """Return where a decoded poster lies in its `pixels`: see `preprocessing.picture_box`."""
         return picture_box(image, self._input.height, self._input.width, self._input.fit)
 
     def predict_proba(self, posters: Sequence[Poster]) -> np.ndarray:
-        """Probabilities for one or more posters: float32 (posters, genres), 0..1.
+        """Return the probabilities for posters: float32 (posters, genres), 0..1.
 
         Raises:
             InputError: a poster cannot be read.
@@ -55,7 +55,7 @@ class PosterClassifier:
         return self.predict_pixels(np.stack([self.pixels(poster) for poster in posters]))
 
     def predict_pixels(self, pixels: np.ndarray) -> np.ndarray:
-        """As `predict_proba`, for stacked results of `pixels`."""
+        """Return what `predict_proba` does, for stacked results of `pixels`."""
         return self._session.run([self.spec.output_name], {self._input.name: pixels})[0]
 
     def predict(self, poster: Poster) -> Prediction:

@@ -194,8 +194,7 @@ def _delimiter_line(line: str) -> str | None:
 
 
 def _guess_delimiter(header: str) -> str:
-    """Return the first delimiter with which the header has a column that is read, else the one that
-    parts it into most columns."""
+    """Return the first delimiter with which the header names an id, else the most frequent."""
     for delimiter in _DELIMITERS:
         names = {name.strip(' "\r\n').casefold() for name in header.split(delimiter)}
         if names & set(ID_COLUMNS):
