@@ -38,7 +38,12 @@ _LAYERS = {
         {"genre_names", "label_errors", "report"},
         {"audit", "page"},
     ],
-    "gradio_app.catalogue.sources": [{"table", "posters"}, {"archive"}, {"source"}],
+    "gradio_app.catalogue.sources": [
+        {"table", "posters", "nfo", "folders"},
+        {"archive", "library"},
+        {"source"},
+    ],
+    "gradio_app.catalogue.sources.nfo": [{"elements"}, {"reader"}, {"writer"}],
     "gradio_app.ui": [
         {"film", "html", "theme", "uploads"},
         {"about", "api", "catalogue", "classify", "figures"},

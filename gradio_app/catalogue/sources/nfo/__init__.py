@@ -1,0 +1,1 @@
+"""The NFO file of a film: read without trust, and changed in its genres alone."""
