@@ -39,11 +39,13 @@ _LAYERS = {
         {"audit", "page"},
     ],
     "gradio_app.catalogue.sources": [
-        {"table", "posters", "nfo", "folders"},
+        {"nfo", "posters", "table"},
+        {"folders"},
         {"archive", "library"},
         {"source"},
     ],
     "gradio_app.catalogue.sources.nfo": [{"elements"}, {"reader"}, {"writer"}],
+    "gradio_app.catalogue.sources.folders": [{"names"}, {"artwork"}, {"listing"}, {"film_folder"}],
     "gradio_app.ui": [
         {"film", "html", "theme", "uploads"},
         {"about", "api", "catalogue", "classify", "figures"},
