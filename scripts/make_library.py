@@ -22,9 +22,9 @@ _PLOTS = {
     "Letters from": "Two strangers fall in love through letters that reach {place} by mistake, and "
     "meet at a wedding where each pretends to be somebody else.",
     "A Winter in": "Snowed in at {place}, a soldier and the widow of the man he shot in the war "
-    "learn to share one stove, one goat and one secret.",
+    "get along with one stove, one goat and one secret.",
     "The Ghosts of": "A family inherits a house in {place} whose cellar door opens only at night, "
-    "and something behind it has learned their names.",
+    "and something behind it knows their names.",
     "Nobody Leaves": "In {place} the androids have locked the harbour. A smuggler and a robot "
     "child race through the burning city to the last starship.",
     "Midsummer in": "Animals of the farm at {place} open a circus to save their barn, and a timid "

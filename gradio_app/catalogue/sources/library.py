@@ -70,7 +70,7 @@ class Library:
 
         Their order is always the same, and one folder at a time is held in memory. The id of a
         film is that of its NFO file at IMDb, else at TMDB ("tmdb-603"), else its path within the
-        library: of its folder, or, where several films share that, of its files, without suffix.
+        library: of its folder, or, where several films lie in that, of its files, without suffix.
 
         Raises:
             InputError: the library itself cannot be read.

@@ -1,4 +1,4 @@
-"""A library: every film in it is found, everything else is told, and its NFO files are safe."""
+"""A library: every film in it is found, everything else is reported, and its NFO files are safe."""
 
 import difflib
 import os
@@ -137,7 +137,7 @@ def left_out(library: Library) -> dict[Reason, list[str]]:
         ),
         (["Alien-cd1.avi", "Alien-CD2.avi"], [("Alien", "", "")]),
         (["It Part 1.avi", "It Part 2.avi"], [("It Part 1", "", ""), ("It Part 2", "", "")]),
-        # movie.nfo comes before a file called like the video, which is told.
+        # movie.nfo comes before a file called like the video, which is reported.
         (["Alien/movie.nfo", "Alien/Alien.nfo"], [("Alien", "Alien/movie.nfo", "")]),
         # ... but not where there are NFO files of several films.
         (
@@ -148,7 +148,7 @@ def left_out(library: Library) -> dict[Reason, list[str]]:
                 ("A/movie", "A/movie.nfo", ""),
             ],
         ),
-        # Versions that have an NFO file each share the poster.
+        # Versions that have an NFO file each have the poster.
         (
             ["A (1979)/A - DVD.nfo", "A (1979)/A - 4K.nfo", "A (1979)/poster.jpg"],
             [
@@ -259,7 +259,7 @@ def test_posters_are_preferred_in_this_order(tmp_path: Path):
         *("logo.png", "movieset-poster.txt", "Pim.srt", "Pim-trailer.mp4", "._poster.jpg"),
     ],
 )
-def test_other_artwork_is_neither_a_poster_nor_told(name: str, tmp_path: Path):
+def test_other_artwork_is_neither_a_poster_nor_reported(name: str, tmp_path: Path):
     library = make(tmp_path, "Pim/Pim.nfo", f"Pim/{name}")
     assert found(library) == [("Pim", "Pim/Pim.nfo", "")]
     assert library.left_out == {}
@@ -283,7 +283,7 @@ def write(file: Path, root: str) -> None:
     file.write_text(f"<{root}><title>No</title></{root}>")
 
 
-def test_shows_are_told(tmp_path: Path):
+def test_shows_are_reported(tmp_path: Path):
     library = make(tmp_path, "Show/poster.jpg", "Show/Season 1/A.mkv", "Show/Season 1/folder.jpg")
     write(tmp_path / "Show" / "tvshow.nfo", "tvshow")
     write(tmp_path / "Show" / "season01.nfo", "season")
@@ -312,7 +312,7 @@ def test_shows_are_told(tmp_path: Path):
         ("set", Reason.SET),
     ],
 )
-def test_nfo_files_of_other_things_are_told(root: str, reason: Reason, tmp_path: Path):
+def test_nfo_files_of_other_things_are_reported(root: str, reason: Reason, tmp_path: Path):
     library = make(tmp_path, "One/One.mkv", "Two/poster.jpg", "Films/Pim.mkv", "Films/Pim.nfo")
     for name in ("One/One.nfo", f"Two/{root}.nfo", f"Films/{root}.nfo", "Three (1999)/a.nfo"):
         write(tmp_path / name, root)
@@ -356,14 +356,14 @@ def test_a_film_whose_nfo_says_nothing(content: bytes, errors: tuple[str, ...], 
     assert film.id == ("tt7" if b"tt7" in content else "Pim (2019)")
 
 
-def test_notes_of_release_groups_are_told(tmp_path: Path):
+def test_notes_of_release_groups_are_reported(tmp_path: Path):
     library = make(tmp_path, "Pim (2019)/Pim.nfo", "Pim (2019)/Pim.mkv", "Pim (2019)/poster.jpg")
     (tmp_path / "Pim (2019)" / "grp.nfo").write_bytes(b"\xdb\xdb GROUP \xdb\xdb")
     assert found(library) == [("Pim (2019)", "Pim (2019)/Pim.nfo", "Pim (2019)/poster.jpg")]
     assert left_out(library) == {Reason.TEXT: ["Pim (2019)/grp.nfo"]}
 
 
-def test_what_else_is_told(tmp_path: Path):
+def test_what_else_is_reported(tmp_path: Path):
     library = make(
         tmp_path,
         *("A/movie.nfo", "A/A.nfo", "A/A.NFO", "A/A.mkv", "A/Making of.mkv", "A/IMG_1.jpg"),
@@ -403,7 +403,7 @@ def test_a_library_that_is_not_there(tmp_path: Path):
         next(library.films())
 
 
-def test_what_is_no_file_is_told(tmp_path: Path):
+def test_what_is_no_file_is_reported(tmp_path: Path):
     library = make(tmp_path, "A (1999)/A.mkv", "A (1999)/movie.nfo/", "A (1999)/poster.jpg/")
     os.mkfifo(tmp_path / "A (1999)" / "A.nfo")
     (tmp_path / "A (1999)" / "cover.jpg").symlink_to("nowhere.jpg")
@@ -460,7 +460,7 @@ def test_a_path_that_is_too_long_for_the_system(tmp_path: Path):
     assert all(len(note) < 500 for note in library.notes())
 
 
-def test_folders_too_deep_are_told(tmp_path: Path):
+def test_folders_too_deep_are_reported(tmp_path: Path):
     library = make(tmp_path, "a/" * 41 + "Pim/Pim.mkv", "b/" * 39 + "Pim/Pim.mkv")
     assert [film.title for film in library.films()] == ["Pim"]
     assert library.left_out[Reason.UNREADABLE].count == 1
@@ -538,15 +538,15 @@ def test_every_nfo_and_video_is_accounted_for(seed: int, tmp_path: Path):
     seen = [*nfos, *library.paths]
     assert len(set(seen)) == len(seen)
     places = {folded(tmp_path / film.cells["path"]) for film in films} | {folded(tmp_path)}
-    told = {path.parent for path in library.paths if path.suffix.lower() == ".nfo"}
-    told |= {path.parent for path in told if path.name == "VIDEO_TS"}
+    reported = {path.parent for path in library.paths if path.suffix.lower() == ".nfo"}
+    reported |= {path.parent for path in reported if path.name == "VIDEO_TS"}
     for file in tmp_path.rglob("*.*"):
         is_extra = set(file.parents) & set(library.paths) or "trailer" in file.name
         is_in_disc = {"VIDEO_TS", "CD1"} & set(file.relative_to(tmp_path).parts)
         if is_extra or is_in_disc or file in seen:
             continue
         assert file.suffix.lower() != ".nfo"
-        if file.suffix in (".mkv", ".avi", ".mp4") and file.parent not in told:
+        if file.suffix in (".mkv", ".avi", ".mp4") and file.parent not in reported:
             assert places & {folded(file.parent), folded(file.with_suffix(""))}
 
 

@@ -220,7 +220,7 @@ def test_encodings(declared: str, encoding: str, title: str):
 
 
 @pytest.mark.parametrize("declared", ["UTF-8", "ascii", "utf_8"])
-def test_a_wrong_encoding_is_told(declared: str):
+def test_a_wrong_encoding_is_reported(declared: str):
     content = DECLARED.format(declared, "Ödland").encode("latin-1")
     error = parse_nfo(content, "movie.nfo").error
     assert re.fullmatch(r"movie.nfo is not (utf-8|ascii) text; save it as UTF-8\.", error)
@@ -263,7 +263,7 @@ def test_blanks_and_lines_before_the_declaration():
         ),
     ],
 )
-def test_faults_are_told_in_one_sentence(content: bytes, error: str):
+def test_faults_are_reported_in_one_sentence(content: bytes, error: str):
     assert parse_nfo(content, "movie.nfo").error == f"movie.nfo {error}."
 
 
@@ -544,7 +544,7 @@ def content_of(folder: Path) -> dict[str, bytes]:
 def test_a_dry_run_writes_nothing(nfo: Path):
     change = write_genres(nfo, ["Drama"])
     expected = (
-        *("--- Pim.nfo", "+++ Pim.nfo", "@@ -1,4 +1,5 @@", " <movie>", "   <title>Pim</title>"),
+        *(f"--- {nfo}", f"+++ {nfo}", "@@ -1,4 +1,5 @@", " <movie>", "   <title>Pim</title>"),
         *("+  <genre>Drama</genre>", "   <set/>", " </movie>"),
     )
     assert change == GenreChange(Outcome.PLANNED, "", expected)

@@ -1,1 +1,1 @@
-"""The folders of a library: which films lie in them, told from the names of files."""
+"""The folders of a library: which films lie in them, read from the names of files."""

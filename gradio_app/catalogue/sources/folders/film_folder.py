@@ -54,7 +54,7 @@ class Place:
     """Where a film lies.
 
     Attributes:
-        path: its folder, or, where several films share one, its files without suffix.
+        path: its folder, or, where several films lie in one, its files without suffix.
         nfo: its NFO file, if it has one.
         poster: its poster, if it has one.
     """

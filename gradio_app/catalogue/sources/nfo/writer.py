@@ -106,7 +106,7 @@ def write_genres(
     except OSError as error:
         return GenreChange(Outcome.REFUSED, f"{name} cannot be written ({error.strerror}).")
     outcome = Outcome.WRITTEN if apply else Outcome.PLANNED
-    return GenreChange(outcome, diff=tuple(_diff(before, after, name)))
+    return GenreChange(outcome, diff=tuple(_diff(before, after, printable(str(nfo)))))
 
 
 def add_genres(
@@ -227,9 +227,9 @@ def _whole_line(source: bytes, element: Element) -> tuple[int, int]:
     return element.begin, element.end
 
 
-def _diff(before: bytes, after: bytes, name: str) -> Iterator[str]:
+def _diff(before: bytes, after: bytes, path: str) -> Iterator[str]:
     old, new = (to_utf8(content).decode("utf-8") for content in (before, after))
-    return difflib.unified_diff(old.splitlines(), new.splitlines(), name, name, lineterm="")
+    return difflib.unified_diff(old.splitlines(), new.splitlines(), path, path, lineterm="")
 
 
 def _replace(file: Path, before: bytes, after: bytes) -> None:
