@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gradio_app.catalogue.films import Film
 from gradio_app.catalogue.sources.folders import names
 from gradio_app.catalogue.sources.folders.film_folder import (
     FilmFolder,
@@ -17,6 +16,7 @@ from gradio_app.catalogue.sources.folders.film_folder import (
 from gradio_app.catalogue.sources.folders.listing import Listing, list_folder
 from gradio_app.catalogue.sources.nfo.reader import Nfo, encodable, printable, read_nfo
 from gradio_app.errors import InputError
+from gradio_app.films import Film
 
 __all__ = ["LIBRARY_COLUMNS", "LeftOut", "Library"]
 

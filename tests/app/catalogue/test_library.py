@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from gradio_app.catalogue.films import Film
 from gradio_app.catalogue.sources.folders.film_folder import Reason
 from gradio_app.catalogue.sources.library import LIBRARY_COLUMNS, Library
 from gradio_app.catalogue.sources.nfo.reader import parse_nfo
 from gradio_app.catalogue.sources.nfo.writer import GenreChange, Outcome, write_genres
 from gradio_app.errors import InputError
+from gradio_app.films import Film
 from scripts.make_library import make_library
 
 NFO = "<movie><title>{}</title><plot>A ghost.</plot></movie>"

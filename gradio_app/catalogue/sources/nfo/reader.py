@@ -7,9 +7,9 @@ import stat
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from gradio_app.catalogue.films import split_genres
 from gradio_app.catalogue.sources.nfo.elements import Element, Elements, read_elements
 from gradio_app.errors import InputError
+from gradio_app.films import split_genres
 
 __all__ = [
     "MAX_NFO_BYTES",
