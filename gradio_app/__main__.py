@@ -114,7 +114,7 @@ def _add_batch_options(parser: argparse.ArgumentParser) -> None:
         "table",
         type=Path,
         help="CSV, TSV, JSON Lines (also .gz) or Parquet with imdb_id or id, overview, poster; "
-        "or a folder or ZIP file of pictures; - is standard input",
+        "or a folder or ZIP file of pictures; or a library with NFO files; - is standard input",
     )
     parser.add_argument("--posters", type=Path, help="folder or ZIP file of the poster files")
     parser.add_argument(
@@ -138,6 +138,15 @@ def _add_batch_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="REPORT",
         help=".csv or .html: which listed genres (column genres) are likely missing or wrong",
+    )
+    parser.add_argument(
+        "--write-nfo",
+        action="store_true",
+        help="suggested genres into NFO files without any: a dry run that prints the changes",
+    )
+    parser.add_argument("--apply", action="store_true", help="really write NFO files")
+    parser.add_argument(
+        "--replace-genres", action="store_true", help="write NFO files that list genres, too"
     )
     parser.add_argument("--workers", type=_positive, help="films at a time (the usable cores)")
     parser.add_argument("--resume", action="store_true", help="go on where a run ended")

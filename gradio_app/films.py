@@ -9,7 +9,7 @@ from typing import Any
 
 from gradio_app.preprocessing import Poster
 
-__all__ = ["ID_COLUMNS", "Film", "as_film", "is_missing", "split_genres"]
+__all__ = ["ID_COLUMNS", "Film", "as_film", "given_poster", "is_missing", "split_genres"]
 
 #: In the order in which they name a film.
 ID_COLUMNS = ("imdb_id", "id")
@@ -89,6 +89,13 @@ def _from_mapping(row: Mapping[Any, Any]) -> Film:
         other_ids=tuple(ids[1:]),
         errors=tuple(errors),
     )
+
+
+def given_poster(film: Film) -> Poster | None:
+    """Return the poster that a film carries itself; None without one."""
+    if isinstance(film.poster, str) and not film.poster.strip():
+        return None
+    return film.poster
 
 
 def is_missing(value: object) -> bool:

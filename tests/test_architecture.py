@@ -27,7 +27,7 @@ _LAYERS = {
         {"__main__"},
     ],
     "gradio_app.evaluation": [{"schema"}, {"file"}],
-    "gradio_app.cli": [{"batch", "classify", "serve"}],
+    "gradio_app.cli": [{"audit", "nfo"}, {"batch", "classify", "serve"}],
     "gradio_app.classifier": [{"poster", "overview", "fusion"}, {"film"}],
     "gradio_app.catalogue": [
         {"audit", "results", "sources", "thumbnails"},

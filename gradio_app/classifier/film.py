@@ -12,20 +12,13 @@ from gradio_app.classifier.fusion import Fusion
 from gradio_app.classifier.overview import EncodedOverview, OverviewClassifier
 from gradio_app.classifier.poster import PosterClassifier
 from gradio_app.errors import ArtifactError, InputError
-from gradio_app.films import Film, as_film, is_missing
+from gradio_app.films import Film, as_film, given_poster, is_missing
 from gradio_app.prediction import FilmPrediction, FilmResult, Prediction
 from gradio_app.preprocessing import Poster
 from gradio_app.readers import COMBINED, OVERVIEW, POSTER
 from gradio_app.workers import map_in_order, usable_cores
 
-__all__ = ["FilmClassifier", "given_poster"]
-
-
-def given_poster(film: Film) -> Poster | None:
-    """Return the poster that a film carries itself; None without one."""
-    if isinstance(film.poster, str) and not film.poster.strip():
-        return None
-    return film.poster
+__all__ = ["FilmClassifier"]
 
 
 class FilmClassifier:

@@ -10,13 +10,12 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-from gradio_app.catalogue.audit.audit import Audit
-from gradio_app.catalogue.audit.page import report_format, write_report
 from gradio_app.catalogue.batch import Options, Summary, run_batch
 from gradio_app.catalogue.sources.source import Source, open_source
 from gradio_app.catalogue.sources.table import spooled
-from gradio_app.catalogue.thumbnails import thumbnail
 from gradio_app.classifier import FilmClassifier
+from gradio_app.cli.audit import ReportedAudit
+from gradio_app.cli.nfo import NfoGenres
 from gradio_app.errors import InputError
 from gradio_app.films import Film
 from gradio_app.prediction import FilmResult, Prediction
@@ -56,14 +55,19 @@ def batch(options: argparse.Namespace) -> int:
             quiet = True if options.quiet else None  # None: where standard error is no terminal
             return tqdm(results, "films", total, initial=done, disable=quiet, unit="film")
 
-        audit = None
-        if options.audit:
-            audit = _Audit(classifier, options.audit, options.output, options.table)
-        observe = audit.add if audit else _nothing
+        audit, nfo_genres = _audit(classifier, options), _nfo_genres(source, options)
+        observers = [each.observe for each in (audit, nfo_genres) if each]
+
+        def observe(film: Film, prediction: Prediction | None) -> None:
+            for observer in observers:
+                observer(film, prediction)
+
         summary = run_batch(classifier, source, output, how, progress, observe)
-        if audit:
-            summary.remarks.append(audit.write(source))
-    _report(summary, options)
+        found = [
+            *(nfo_genres.finish() if nfo_genres else ()),
+            *(audit.finish(source) if audit else ()),
+        ]
+    _report(summary, found, options)
     strict = options.strict and (summary.n_notes or len(summary.remarks) > 1)
     return _SOME_ERRORS if summary.n_errors or strict else 0
 
@@ -76,39 +80,20 @@ def _columns(options: argparse.Namespace) -> dict[str, str]:
     return {role.strip().casefold(): name.strip() for role, _, name in pairs}
 
 
-def _nothing(film: Film, prediction: Prediction | None) -> None:
-    """Observe nothing."""
+def _audit(classifier: FilmClassifier, options: argparse.Namespace) -> ReportedAudit | None:
+    if options.audit in (options.output, options.table):
+        raise InputError(f"{options.audit} is the table or the output; name another audit.")
+    return ReportedAudit(classifier.genres, options.audit) if options.audit else None
 
 
-class _Audit:
-    """The audit of a run, and the file that its report is written to."""
-
-    def __init__(self, classifier: FilmClassifier, file: Path, output: Path, table: Path):
-        self._format = report_format(file)
-        if file in (output, table):
-            raise InputError(f"{file} is the table or the output; name another audit.")
-        self._audit = Audit(classifier.genres)
-        self._file = file
-        self.add = self._audit.add
-
-    def write(self, source: Source) -> str:
-        """Write the report; return what it found, in sentences."""
-
-        def small_poster(film: Film) -> bytes | None:
-            try:
-                poster = source.find_poster(film)
-                return None if poster is None else thumbnail(poster)
-            except InputError:
-                return None
-
-        report = self._audit.finish()
-        new = self._file.with_name(self._file.name + ".new")
-        try:
-            write_report(report, new, self._format, small_poster)
-            new.replace(self._file)
-        except OSError as error:
-            raise InputError(f"{self._file} cannot be written ({error.strerror}).") from error
-        return f"{report.summary()} The report is {self._file}."
+def _nfo_genres(source: Source, options: argparse.Namespace) -> NfoGenres | None:
+    if not options.write_nfo:
+        if options.apply or options.replace_genres:
+            raise InputError("--apply and --replace-genres belong to --write-nfo.")
+        return None
+    if not source.is_library:
+        raise InputError(f"{source.path} is no library with NFO files; --write-nfo needs one.")
+    return NfoGenres(options.replace_genres, options.apply)
 
 
 @contextmanager
@@ -128,9 +113,9 @@ def _output(output: Path) -> Iterator[Path | TextIO]:
         yield stream
 
 
-def _report(summary: Summary, options: argparse.Namespace) -> None:
+def _report(summary: Summary, found: list[str], options: argparse.Namespace) -> None:
     to_stream = str(options.output) == _STANDARD
-    for remark in summary.remarks:
+    for remark in (*summary.remarks, *found):
         print(remark, file=sys.stderr)
     if options.quiet:
         return

@@ -76,7 +76,7 @@ def test_the_space_is_described(readme):
 
 def test_the_runtime_is_light_and_pinned():
     runtime = requirements("requirements.txt")
-    names = {"gradio", "onnxruntime", "tokenizers", "numpy", "pillow", "fastparquet"}
+    names = {"gradio", "onnxruntime", "tokenizers", "numpy", "pillow", "fastparquet", "tqdm"}
     assert {line.name for line in runtime} == names
     for line in runtime:
         assert {">=", "<"} == {part.operator for part in line.specifier}
@@ -106,10 +106,15 @@ def test_commands_that_end_run(arguments, film_folder, tmp_path):
         "films.csv": film_folder / "films.csv",
         "posters": film_folder / "posters",
         "posters.zip": shutil.make_archive(film_folder / "all", "zip", film_folder / "posters"),
+        "library": tmp_path / "library",
     }
+    film = tmp_path / "library" / "Lemon Season (2019)"
+    film.mkdir(parents=True)
+    (film / "movie.nfo").write_text("<movie><plot>A summer by the sea.</plot></movie>\n")
     words = [str(places.get(word, word)) for word in arguments]
-    if words[-2] == "--output":
-        words[-1] = str(tmp_path / words[-1])
+    for number, word in enumerate(words):
+        if word in ("--output", "--audit"):
+            words[number + 1] = str(tmp_path / words[number + 1])
     run_here("-m", "gradio_app", *words)
 
 

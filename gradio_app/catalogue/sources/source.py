@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gradio_app.catalogue.sources.archive import open_posters
+from gradio_app.catalogue.sources.library import LIBRARY_COLUMNS, Library
 from gradio_app.catalogue.sources.posters import Posters, shown
 from gradio_app.catalogue.sources.table import Table, open_table
 from gradio_app.errors import InputError
-from gradio_app.films import Film
+from gradio_app.films import Film, given_poster
 from gradio_app.preprocessing import Poster
 
-__all__ = ["Source", "of_pictures", "of_table", "open_source"]
+__all__ = ["Source", "of_library", "of_pictures", "of_table", "open_source"]
 
 _EXAMPLES_SHOWN = 3
 
@@ -30,6 +31,7 @@ class Source:
         posters: where they are looked for; None, and no poster is read.
         warnings: what was left out or is odd before any film is read, a sentence each.
         digest: SHA-256 of what the films were read from.
+        is_library: whether the films carry their posters and NFO files.
     """
 
     path: Path
@@ -39,9 +41,12 @@ class Source:
     posters: Posters | None
     warnings: tuple[str, ...]
     digest: str
+    is_library: bool = False
 
     def find_poster(self, film: Film) -> Poster | None:
         """Return the poster of a film, or None; may raise InputError."""
+        if self.is_library:
+            return given_poster(film)
         return None if self.posters is None else self.posters.find(film)
 
     def skip(self, film: Film) -> None:
@@ -81,10 +86,11 @@ def _some(names: list[str]) -> str:
 def open_source(
     path: Path, posters: Path | None, columns: Mapping[str, str] | None = None
 ) -> Iterator[Source]:
-    """The films of a table with the posters of a folder or ZIP file; or a folder or ZIP file alone.
+    """The films of a table with the posters of a folder or ZIP file, of a library, or of pictures.
 
     Args:
-        path: a table (see `open_table`), or a folder or ZIP file of pictures.
+        path: a table (see `open_table`), a library (see `Library`), or a folder or ZIP file of
+            pictures.
         posters: folder or ZIP file of the posters of a table, or None.
         columns: role -> column of the table.
 
@@ -94,6 +100,9 @@ def open_source(
     if path.is_dir() or path.suffix.lower() == ".zip":
         if posters is not None or columns:
             raise InputError(f"{path} is no table; --posters and --columns belong to a table.")
+        if path.is_dir() and next(Library(path).films(), None) is not None:
+            yield of_library(path)
+            return
         with open_posters(path) as pictures:
             yield of_pictures(path, pictures)
         return
@@ -127,6 +136,30 @@ def of_pictures(path: Path, posters: Posters) -> Source:
     films = posters.films()
     digest = hashlib.sha256(repr([film.poster for film in films]).encode()).hexdigest()
     return Source(path, films, len(films), (), posters, posters.warnings, digest)
+
+
+def of_library(folder: Path) -> Source:
+    """Make a source of a library, which is walked once to count its films."""
+    library = Library(folder)
+    digest, n_films = hashlib.sha256(), 0
+    for film in library.films():
+        digest.update(repr((film.id, film.overview, str(film.poster))).encode("utf-8", "replace"))
+        n_films += 1
+    warnings = tuple(library.notes())
+    films = _Walked(folder)
+    return Source(
+        folder, films, n_films, LIBRARY_COLUMNS, None, warnings, digest.hexdigest(), is_library=True
+    )
+
+
+class _Walked:
+    """The films of a library, which is walked anew each time they are iterated."""
+
+    def __init__(self, folder: Path):
+        self._folder = folder
+
+    def __iter__(self) -> Iterator[Film]:
+        return Library(self._folder).films()
 
 
 def _file_digest(path: Path) -> str:

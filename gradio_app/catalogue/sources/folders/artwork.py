@@ -5,14 +5,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from gradio_app.catalogue.sources.folders.names import folded
+from gradio_app.catalogue.sources.posters import PICTURE_SUFFIXES
 
-__all__ = ["PICTURE_SUFFIXES", "Pictures"]
+__all__ = ["Pictures"]
 
-#: In the order of preference.
-PICTURE_SUFFIXES = (
-    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp"),
-    *(".gif", ".bmp", ".tif", ".tiff", ".avif"),
-)
 #: What a poster is called in a folder that holds one film, the preferred name first.
 _POSTER_NAMES = ("poster", "folder", "cover")
 #: "fanart" is artwork of the whole folder, "Alien-fanart1" that of "Alien".

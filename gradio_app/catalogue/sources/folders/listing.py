@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gradio_app.catalogue.sources.folders import names
-from gradio_app.catalogue.sources.folders.artwork import PICTURE_SUFFIXES
+from gradio_app.catalogue.sources.posters import PICTURE_SUFFIXES
 
 __all__ = ["Listing", "list_folder"]
 
