@@ -69,7 +69,7 @@ def model_card(spec: dict) -> str:
     paragraphs = [
         f"# {_TITLES[kind]}",
         f"Reads {'genres from ' if kind != 'fusion' else ''}{_READS[kind]}, on a CPU, through "
-        "onnxruntime.",
+        f"onnxruntime.{_how_much(spec)}",
         f"**Architecture** ({spec['architecture']}). {_ARCHITECTURES[kind, spec['architecture']]}",
         f"**Genres.** {', '.join(spec['genres'])}. Several may hold for one film.",
         f"**Training data.** {_training(spec)}",
@@ -85,6 +85,14 @@ def model_card(spec: dict) -> str:
         "**Licence.** Apache-2.0, as the project.",
     ]
     return "\n\n".join(paragraphs) + "\n"
+
+
+def _how_much(spec: dict) -> str:
+    """Return how much of an overview is read; nothing for other models."""
+    if spec["kind"] != "overview":
+        return ""
+    length = spec["input"]["sequence_length"]
+    return f" Of an overview it reads the first {length} words; what comes later counts nothing."
 
 
 def _training(spec: dict) -> str:

@@ -62,8 +62,8 @@ def add_inputs() -> Inputs:
     """Add the fields for files and the buttons to the page that is being built."""
     with gr.Row():
         table = gr.File(
-            label="Table of films (CSV)",
-            file_types=[".csv"],
+            label="Table of films (CSV, TSV, JSON Lines or Parquet)",
+            file_types=[".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".gz"],
             height=150,
             elem_id="catalogue-table",
             min_width=280,

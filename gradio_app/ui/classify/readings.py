@@ -46,14 +46,15 @@ def _entry(reading: Prediction, genre: str, probability: float) -> str:
 
 
 def verdict(film: FilmPrediction | None) -> str:
-    """Return how sure the models are, and where the two readers agree and disagree."""
+    """Return how sure the models are, where the readers agree, and what was left out."""
     words = "" if film is None else " ".join(_sentences(film))
     return tag("p", text(words), class_="verdict")
 
 
 def _sentences(film: FilmPrediction) -> list[str]:
     comparison = film.comparison()
-    sentences = [_confidence(film), _alone(film) if comparison is None else _agreement(comparison)]
+    together = _alone(film) if comparison is None else _agreement(comparison)
+    sentences = [_confidence(film), together, *film.notes]
     return [sentence for sentence in sentences if sentence]
 
 

@@ -1,5 +1,6 @@
 """Predictions and evidence in words and HTML; the uploads of sessions."""
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -55,6 +56,11 @@ DARK = reading(0.3, 0.1, 0.7, 0.8, 0.05)  # Horror, Drama, Action
 )
 def test_where_the_readers_agree(poster, overview, sentence: str):
     assert text(verdict(film(poster, overview))) == sentence
+
+
+def test_notes_are_told():
+    noted = dataclasses.replace(film(BRIGHT, None), notes=("The overview was left out.",))
+    assert text(verdict(noted)).endswith(" answers too. The overview was left out.")
 
 
 def test_readers_that_share_no_genre_disagree():
