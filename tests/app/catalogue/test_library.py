@@ -234,8 +234,8 @@ def test_the_title_of_a_folder(folder: str, title: str, tmp_path: Path):
 
 IN_ORDER = [
     *("Pim.2019-Poster.jpg", "Pim.2019-poster.png", "Pim (2019)-poster.jpg", "Poster.JPG"),
-    *("poster.jpeg", "poster.jpe", "poster.jfif", "poster.png", "poster.webp", "poster.gif"),
-    *("poster.bmp", "poster.tif", "poster.TIFF", "poster.avif", "folder.jpg", "cover.jpg"),
+    *("poster.jpeg", "poster.jpe", "poster.jfif", "poster.png", "poster.webp", "poster.avif"),
+    *("poster.gif", "poster.bmp", "poster.tif", "poster.TIFF", "folder.jpg", "cover.jpg"),
     *("Pim.2019.jpg", "Pim.2019.avif", "Pim (2019).jpg", "Pim.jpg", "movie.jpg"),
     "Der kleine Pim-poster.jpg",
 ]
