@@ -18,9 +18,10 @@ from onnx import numpy_helper
 from gradio_app.artifact import FusionInput, load_artifact
 from gradio_app.readers import FOLDERS, Kind
 from training.config import OverviewConfig, PosterConfig, ReaderConfig
-from training.models.overview_lstm import WORDS_NAME, build_model
+from training.models.build import build_model
+from training.models.fusion import build_fusion
+from training.models.overview_lstm import WORDS_NAME
 from training.models.poster_cnn import get_backbone
-from training.runs.fuse import build_fusion
 
 __all__ = ["KerasModels", "rebuild_models"]
 

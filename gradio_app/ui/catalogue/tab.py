@@ -35,11 +35,11 @@ _READING: dict[str, Any] = {"concurrency_id": "catalogue", "concurrency_limit": 
 
 _HIDDEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
-_INTRODUCTION = """A **table** names the films: CSV, TSV, JSON Lines or Parquet with a column `id` (or
-`imdb_id`) and, where you have them, `overview`, `title` and `poster`, the name of a picture file;
-without it, a film's poster is the one that is called like its id. **Posters** are one ZIP file, or pictures. Either alone will
-do: without a table, each picture is a film. What you give is deleted once it is read, and the
-results after an hour."""
+_INTRODUCTION = """A **table** names the films: CSV, TSV, JSON Lines or Parquet with a column `id`
+(or `imdb_id`) and, where you have them, `overview`, `title` and `poster`, the name of a picture
+file; without it, a film's poster is the one that is called like its id. **Posters** are one ZIP
+file, or pictures. Either alone will do: without a table, each picture is a film. What you give is
+deleted once it is read, and the results after an hour."""
 
 
 def build_catalogue(classifier: FilmClassifier) -> None:
