@@ -39,7 +39,7 @@ def test_the_backbone_sees_what_its_reference_sees():
 
 def test_backbones_can_be_compared(made_films, teacher, backbone_weights, tmp_path):
     arguments = ["--data", made_films, "--teacher", teacher, "--backbone", backbone_weights]
-    printed = run_script("compare_backbones", arguments, tmp_path)
+    printed = run_script("compare.backbones", arguments, tmp_path)
     cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in printed.splitlines()]
     rows = [row for row in cells if len(row) == 6][2:]
     assert len(rows) == 8

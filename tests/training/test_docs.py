@@ -15,7 +15,7 @@ import pytest
 from gradio_app.artifact import sha256
 from gradio_app.evaluation.file import read_evaluation
 from gradio_app.readers import FOLDERS
-from scripts.compare_sizes import slopes
+from scripts.compare.sizes import slopes
 from tests.documents import ROOT, Command, commands
 from training.evaluation.page import page
 
@@ -115,7 +115,7 @@ def test_thresholds_can_be_compared(made_films, teacher, runs, tmp_path):
         "--poster",
         runs["poster", "distilled"],
     ]
-    printed = run_script("compare_thresholds", arguments, tmp_path)
+    printed = run_script("compare.thresholds", arguments, tmp_path)
     cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in printed.splitlines()]
     rows = [row for row in cells if row and row[0] in ("poster", "overview", "both")]
     assert len(rows) == 12
@@ -126,7 +126,7 @@ def test_thresholds_can_be_compared(made_films, teacher, runs, tmp_path):
 
 def test_labels_and_losses_can_be_compared(made_films, teacher, backbone_weights, tmp_path):
     arguments = ["--data", made_films, "--teacher", teacher, "--backbone", backbone_weights]
-    printed = run_script("compare_labels", arguments, tmp_path)
+    printed = run_script("compare.labels", arguments, tmp_path)
     cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in printed.splitlines()]
     assert len(cells) == 11
     names = {row[0] for row in cells[2:]}
@@ -143,7 +143,7 @@ def test_labels_and_losses_can_be_compared(made_films, teacher, backbone_weights
 
 def test_sizes_can_be_compared(made_films, backbone_weights, tmp_path):
     arguments = ["--data", made_films, "--backbone", backbone_weights, "--min-films-per-genre", "5"]
-    printed = run_script("compare_sizes", arguments, tmp_path)
+    printed = run_script("compare.sizes", arguments, tmp_path)
     cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in printed.splitlines()]
     for reader, rows in (("poster", cells[2:6]), ("overview", cells[6:10])):
         assert {row[0] for row in rows} == {reader}

@@ -1,4 +1,4 @@
-"""`python -m scripts.compare_labels --data DATA --teacher DIR`: which labels and losses are best?
+"""`python -m scripts.compare.labels --data DATA --teacher DIR`: which labels and losses are best?
 
 Each is tried by a linear probe: on the statistics of posters that the poster CNN of `--config
 default` reads (MobileNetV2's), and on the teacher's sentence vectors of overviews. Probes are
@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 from scipy.optimize import minimize
 
-from scripts.comparison import Material, poster_statistics, read_material, teacher_options
+from scripts.compare.material import Material, poster_statistics, read_material, teacher_options
 from training.config import PRESETS, PosterConfig
 from training.data.films import UNKNOWN, LabelledFilm
 from training.metrics import macro_average_precision

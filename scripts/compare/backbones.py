@@ -1,4 +1,4 @@
-"""`python -m scripts.compare_backbones --data DATA --teacher DIR`: which backbone, which labels?
+"""`python -m scripts.compare.backbones --data DATA --teacher DIR`: which backbone, which labels?
 
 The poster CNN's head is a linear probe of its backbone's statistics, so probes are compared: on the
 training films that have a list of genres, each predicted by a probe of other films (out of fold).
@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from gradio_app.classifier import logit
-from scripts.comparison import Material, poster_statistics, read_material, teacher_options
+from scripts.compare.material import Material, poster_statistics, read_material, teacher_options
 from training.config import PRESETS, PosterConfig
 from training.data.films import LabelledFilm
 from training.metrics import macro_average_precision

@@ -1,4 +1,4 @@
-"""`python -m scripts.compare_sizes --data DATA`: what do more films bring?
+"""`python -m scripts.compare.sizes --data DATA`: what do more films bring?
 
 The linear probe of posters and TF-IDF with logistic regression are fitted on an eighth, a quarter,
 a half and all of four fifths of the training films and the extra ones. They are measured on the

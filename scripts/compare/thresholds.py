@@ -1,4 +1,4 @@
-"""`python -m scripts.compare_thresholds --data DATA --poster RUN --teacher DIR`: which thresholds?
+"""`python -m scripts.compare.thresholds --data DATA --poster RUN --teacher DIR`: which thresholds?
 
 How are a genre's thresholds best chosen on as few films as the validation films? Thousands of
 training films are predicted by models that were not trained on them: by the probes of a poster
