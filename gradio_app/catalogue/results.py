@@ -15,7 +15,16 @@ from gradio_app.errors import InputError
 from gradio_app.prediction import FilmResult, Prediction
 from gradio_app.readers import COMBINED, OVERVIEW, POSTER, READERS
 
-__all__ = ["FORMATS", "Formulas", "Layout", "Row", "format_of", "write_parquet"]
+__all__ = [
+    "FORMATS",
+    "Formulas",
+    "Layout",
+    "Row",
+    "format_of",
+    "joined",
+    "type_of",
+    "write_parquet",
+]
 
 #: How the file of each format ends.
 FORMATS = (".csv", ".jsonl", ".parquet")
@@ -123,7 +132,7 @@ class Layout:
             return f"{cell:.{_DECIMALS}f}"
         if isinstance(cell, int):
             return str(cell)
-        text = str(_joined(cell) or "")
+        text = str(joined(cell) or "")
         computed = self.formulas == "text" and text.startswith(_COMPUTED)
         return f"'{text}" if computed else text
 
@@ -159,7 +168,7 @@ def write_parquet(rows: Iterable[Row], columns: Sequence[str], file: Path) -> No
     def write(cells: dict[str, list[Cell]]) -> None:
         nonlocal append
         table = pd.DataFrame(
-            {name: pd.array(values, dtype=_type_of(name)) for name, values in cells.items()}
+            {name: pd.array(values, dtype=type_of(name)) for name, values in cells.items()}
         )
         fastparquet.write(
             str(file), table, write_index=False, object_encoding="utf8", append=append
@@ -176,7 +185,7 @@ def _in_groups(
     count = written = 0
     for row in rows:
         for name, cell in row.items():
-            cells[name].append(_joined(cell))
+            cells[name].append(joined(cell))
         count += 1
         if count % _ROWS_IN_A_GROUP == 0:
             write(cells)
@@ -186,13 +195,15 @@ def _in_groups(
         write(cells)
 
 
-def _type_of(column: str) -> str:
+def type_of(column: str) -> str:
+    """Return the type of a column of the result in Parquet, as pandas calls it."""
     if column in _COUNTS:
         return "Int64"
     return "Float64" if column.startswith(_PROBABILITIES) else "object"
 
 
-def _joined(cell: Cell) -> str | float | None:
+def joined(cell: Cell) -> str | float | None:
+    """Return a cell as it stands in CSV and Parquet: lists are separated by '|'."""
     text = "|".join(cell) if isinstance(cell, list) else cell
     return text.encode("utf-8", "backslashreplace").decode() if isinstance(text, str) else text
 

@@ -117,10 +117,18 @@ class FilmClassifier:
         >>> [(result.id, result.errors) for result in classifier.predict_many(films)]
         [('1', ()), ('2', ('The film has neither a poster file nor an overview.',))]
         """
-        read = partial(self._read, find_poster=find_poster)
+        read = partial(self.read, find_poster=find_poster)
         return map_in_order(read, map(as_film, films), workers or usable_cores())
 
-    def _read(self, film: Film, find_poster: Callable[[Film], Poster | None]) -> FilmResult:
+    def read(
+        self, film: Film, find_poster: Callable[[Film], Poster | None] = given_poster
+    ) -> FilmResult:
+        """Read one film of many, as `predict_many` does; what cannot be read is in its errors.
+
+        Args:
+            film: as its source lists it.
+            find_poster: gives its poster, or None; may raise InputError.
+        """
         errors = list(film.errors)
         pixels, encoded = None, EncodedOverview(None, None, ())
         try:

@@ -14,7 +14,15 @@ from gradio_app.errors import InputError
 from gradio_app.films import Film, given_poster
 from gradio_app.preprocessing import Poster
 
-__all__ = ["Source", "of_library", "of_pictures", "of_table", "open_source"]
+__all__ = [
+    "Source",
+    "check_table",
+    "count_posters",
+    "of_library",
+    "of_pictures",
+    "of_table",
+    "open_source",
+]
 
 _EXAMPLES_SHOWN = 3
 
@@ -63,18 +71,24 @@ class Source:
         """
         if self.posters is None:
             return []
-        sentences = [f"Posters read for {n_read:,} of {self.n_films:,} films."]
-        if not n_read:
-            sentences.append(
-                "No poster was read: posters are called like the id of their film, or as the "
-                "column poster names them."
-            )
+        sentences = count_posters(n_read, self.n_films)
         unused, others = self.posters.unused(), self.posters.no_pictures()
         if unused:
             sentences.append(f"Posters that belong to no film: {len(unused):,} ({_some(unused)}).")
         if others:
             sentences.append(f"Files that are no pictures: {len(others):,} ({_some(others)}).")
         return sentences
+
+
+def count_posters(n_read: int, n_films: int) -> list[str]:
+    """Return of how many films a poster was read, and how posters are called if of none."""
+    sentences = [f"Posters read for {n_read:,} of {n_films:,} films."]
+    if not n_read:
+        sentences.append(
+            "No poster was read: posters are called like the id of their film, or as the column "
+            "poster names them."
+        )
+    return sentences
 
 
 def _some(names: list[str]) -> str:
@@ -120,15 +134,26 @@ def of_table(table: Table, posters: Posters | None) -> Source:
     Raises:
         InputError: there is neither a column for overviews nor any posters.
     """
-    if "overview" not in table.roles and posters is None:
-        raise InputError(f"{table.path.name} has no column overview; add it, or give posters.")
-    warnings = list(posters.warnings if posters else ())
-    if "overview" not in table.roles:
-        warnings.append(f"{table.path.name} has no column overview; only posters are read.")
-    if "poster" in table.roles and posters is None:
-        warnings.append("The column poster is not read, for no folder of posters is given.")
+    warnings = (
+        *(posters.warnings if posters else ()),
+        *check_table(table, has_posters=posters is not None),
+    )
     digest = _file_digest(table.path)
-    return Source(table.path, table, table.n_films, table.columns, posters, tuple(warnings), digest)
+    return Source(table.path, table, table.n_films, table.columns, posters, warnings, digest)
+
+
+def check_table(table: Table, has_posters: bool) -> list[str]:
+    """Return what of a table is not read, a sentence each.
+
+    Raises:
+        InputError: there is neither a column for overviews nor any posters.
+    """
+    if "overview" in table.roles:
+        unread = "The column poster is not read, for no folder of posters is given."
+        return [unread] if "poster" in table.roles and not has_posters else []
+    if not has_posters:
+        raise InputError(f"{table.path.name} has no column overview; add it, or give posters.")
+    return [f"{table.path.name} has no column overview; only posters are read."]
 
 
 def of_pictures(path: Path, posters: Posters) -> Source:

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO, TextIO
 from gradio_app.errors import InputError
 from gradio_app.films import ID_COLUMNS, Film, as_film, is_missing
 
-__all__ = ["ROLES", "Table", "open_table", "read_table", "spooled"]
+__all__ = ["ROLES", "Table", "film_of_row", "find_roles", "open_table", "read_table", "spooled"]
 
 #: What a column may hold that is read; `--columns` maps other names to these.
 ROLES = (*ID_COLUMNS, "overview", "poster", "title", "genres")
@@ -52,7 +52,7 @@ class Table:
     n_films: int
 
     def __iter__(self) -> Iterator[Film]:
-        return (_film(row, self.roles) for row in _rows(self.path))
+        return (film_of_row(row, self.roles) for row in _rows(self.path))
 
     def __len__(self) -> int:
         return self.n_films
@@ -77,12 +77,12 @@ def open_table(path: Path, columns: Mapping[str, str] | None = None) -> Table:
     n_films = 0
     for row in _rows(path):
         if not n_films:
-            _find_roles(tuple(row), columns or {}, path.name)
+            find_roles(tuple(row), columns or {}, path.name)
         if not row.keys() <= found.keys():  # JSON Lines may have a column more in any line
             found.update(dict.fromkeys(row))
         n_films += 1
     names = tuple(found) or _header(path)
-    return Table(path, names, _find_roles(names, columns or {}, path.name), n_films)
+    return Table(path, names, find_roles(names, columns or {}, path.name), n_films)
 
 
 def read_table(path: Path) -> Iterator[Film]:
@@ -93,10 +93,10 @@ def read_table(path: Path) -> Iterator[Film]:
     """
     roles: Mapping[str, str] | None = None
     for row in _rows(path):
-        roles = roles or _find_roles(tuple(row), {}, path.name)
-        yield _film(row, roles)
+        roles = roles or find_roles(tuple(row), {}, path.name)
+        yield film_of_row(row, roles)
     if roles is None:
-        _find_roles(_header(path), {}, path.name)
+        find_roles(_header(path), {}, path.name)
 
 
 @contextmanager
@@ -109,7 +109,8 @@ def spooled(stream: BinaryIO, name: str) -> Iterator[Path]:
         yield path
 
 
-def _film(row: Row, roles: Mapping[str, str]) -> Film:
+def film_of_row(row: Row, roles: Mapping[str, str]) -> Film:
+    """Make a film of a row (column -> value), by the columns that have roles (see `ROLES`)."""
     film = as_film({role: row.get(column, "") for role, column in roles.items()})
     return replace(film, cells={column: _as_cell(value) for column, value in row.items()})
 
@@ -122,7 +123,17 @@ def _as_cell(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _find_roles(names: Sequence[str], wanted: Mapping[str, str], table: str) -> dict[str, str]:
+def find_roles(names: Sequence[str], wanted: Mapping[str, str], table: str) -> dict[str, str]:
+    """Return role (see `ROLES`) -> the column that has it.
+
+    Args:
+        names: of the columns of a table.
+        wanted: role -> name of the column that has it, where the column is not called like it.
+        table: name of the table, for messages.
+
+    Raises:
+        InputError: there is no id column, a wanted column is missing, or two have one role.
+    """
     known: dict[str, str] = {}
     for name in names:
         folded = name.strip().casefold()
