@@ -25,8 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
     except GenreAppError as error:
         print(error, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("Interrupted; a batch goes on with --resume.", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        print(str(interrupt) or "Interrupted; a batch goes on with --resume.", file=sys.stderr)
         return 130
     except BrokenPipeError:  # of `| head`; else Python would say so once more at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -149,6 +149,16 @@ def _add_batch_options(parser: argparse.ArgumentParser) -> None:
         "--replace-genres", action="store_true", help="write NFO files that list genres, too"
     )
     parser.add_argument("--workers", type=_positive, help="films at a time (the usable cores)")
+    parser.add_argument(
+        "--engine",
+        choices=("threads", "ray"),
+        default="threads",
+        help="ray: on a cluster, Parquet to Parquet (docs/cluster.md; needs "
+        "requirements-cluster.txt)",
+    )
+    parser.add_argument(
+        "--address", metavar="auto|HOST:PORT", help="of the Ray cluster (one of its own, here)"
+    )
     parser.add_argument("--resume", action="store_true", help="go on where a run ended")
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no counts")
     parser.add_argument(

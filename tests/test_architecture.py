@@ -31,8 +31,9 @@ _LAYERS = {
     "gradio_app.classifier": [{"poster", "overview", "fusion"}, {"film"}],
     "gradio_app.catalogue": [
         {"audit", "results", "sources", "thumbnails"},
-        {"output"},
+        {"blocks", "output"},
         {"batch", "uploaded"},
+        {"cluster"},
     ],
     "gradio_app.catalogue.audit": [
         {"genre_names", "label_errors", "report"},

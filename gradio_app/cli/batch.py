@@ -37,6 +37,16 @@ def batch(options: argparse.Namespace) -> int:
         KeyboardInterrupt: interrupted or terminated; what was read is kept.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl+C does
+    summary, found = _on_cluster(options) if options.engine == "ray" else _in_threads(options)
+    _report(summary, found, options)
+    strict = options.strict and (summary.n_notes or len(summary.remarks) > 1)
+    return _SOME_ERRORS if summary.n_errors or strict else 0
+
+
+def _in_threads(options: argparse.Namespace) -> tuple[Summary, list[str]]:
+    """Return the counts, and what the audit and the NFO files have to say."""
+    if options.address is not None:
+        raise InputError("--address belongs to --engine ray.")
     classifier = FilmClassifier.from_dir(options.models)
     how = Options(
         keep_columns=options.keep_columns,
@@ -67,9 +77,35 @@ def batch(options: argparse.Namespace) -> int:
             *(nfo_genres.finish() if nfo_genres else ()),
             *(audit.finish(source) if audit else ()),
         ]
-    _report(summary, found, options)
-    strict = options.strict and (summary.n_notes or len(summary.remarks) > 1)
-    return _SOME_ERRORS if summary.n_errors or strict else 0
+    return summary, found
+
+
+def _on_cluster(options: argparse.Namespace) -> tuple[Summary, list[str]]:
+    apart = {
+        "--audit": options.audit,
+        "--write-nfo": options.write_nfo,
+        "--apply": options.apply,
+        "--replace-genres": options.replace_genres,
+    }
+    for name in (name for name, given in apart.items() if given):
+        raise InputError(f"{name} does not go with --engine ray; leave it out.")
+    try:
+        from gradio_app.catalogue.cluster import run_on_cluster
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"--engine ray needs the package {error.name}: pip install -r requirements-cluster.txt."
+        ) from error
+    summary = run_on_cluster(
+        options.models,
+        options.table,
+        options.output,
+        options.posters,
+        _columns(options),
+        Options(options.keep_columns, workers=options.workers, resume=options.resume),
+        options.address,
+        show_progress=not options.quiet and sys.stderr.isatty(),
+    )
+    return summary, []
 
 
 def _columns(options: argparse.Namespace) -> dict[str, str]:
