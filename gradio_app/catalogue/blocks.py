@@ -1,9 +1,9 @@
 """A block of films, which is an Arrow table: classified on whichever machine it comes to."""
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,9 @@ class BlockClassifier:
             ArtifactError: the models on this machine cannot be loaded, or are not those of the run.
             InputError: the posters are not on this machine.
         """
-        rows = [self._row(cells) for cells in block.to_pylist()]
+        # Not as the first film is read: of a film's poster, an error is that film's alone.
+        find_poster = partial(_find_poster, posters=self._found_posters)
+        rows = [self._row(cells, find_poster) for cells in block.to_pylist()]
         return pa.Table.from_pylist(rows, self.schema)
 
     @property
@@ -64,19 +66,15 @@ class BlockClassifier:
             for number, name in enumerate(self.layout.columns())
         )
 
-    def _row(self, cells: dict[str, Any]) -> dict[str, Any]:
+    def _row(
+        self, cells: dict[str, Any], find_poster: Callable[[Film], Poster | None]
+    ) -> dict[str, Any]:
         picture = cells.pop(self.pictures) if self.pictures else None
         film = film_of_row(cells, self.roles)
         if picture:
             film = replace(film, poster=picture)
-        row = self.layout.row(self._classifier.read(film, self._find_poster))
+        row = self.layout.row(self._classifier.read(film, find_poster))
         return {name: joined(cell) for name, cell in row.items()}
-
-    def _find_poster(self, film: Film) -> Poster | None:
-        if isinstance(film.poster, bytes):
-            check_bytes(film.id, len(film.poster))
-            return film.poster
-        return None if self._found_posters is None else self._found_posters.find(film)
 
     @cached_property
     def _classifier(self) -> FilmClassifier:
@@ -101,3 +99,10 @@ class BlockClassifier:
             if found.warnings:
                 raise InputError(found.warnings[0])
             return found
+
+
+def _find_poster(film: Film, posters: Posters | None) -> Poster | None:
+    if isinstance(film.poster, bytes):
+        check_bytes(film.id, len(film.poster))
+        return film.poster
+    return None if posters is None else posters.find(film)
