@@ -20,7 +20,12 @@ from tests.documents import ROOT, anchors, blocks, commands, links, pages, prose
 MOST_WORDS = 900
 
 #: Arguments of `python -m gradio_app` in all pages: of runs that end, and of those that serve.
-OURS = {each.words[1:] for each in commands() if each.program == "gradio_app" and each.whole}
+#: Those of the cluster need its requirements, and run in tests/cluster.
+OURS = {
+    each.words[1:]
+    for each in commands()
+    if each.program == "gradio_app" and each.whole and "--engine" not in each.words
+}
 ENDING = sorted(words for words in OURS if words and words[0] in ("classify", "batch"))
 SERVING = sorted(OURS - set(ENDING))
 

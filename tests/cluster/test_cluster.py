@@ -17,6 +17,7 @@ from gradio_app.catalogue.cluster import run_on_cluster
 from gradio_app.catalogue.results import Layout
 from gradio_app.classifier import FilmClassifier
 from tests.cluster.conftest import PATIENCE, ROOT, assert_same, pictures, read
+from tests.documents import commands
 
 # isort: split
 import psutil  # Ray brings it, once it is imported
@@ -53,6 +54,23 @@ def test_a_run_on_this_machine(
     assert "Traceback" not in errors
     assert_same(read(output), batch_rows)
     assert list(tmp_path.iterdir()) == [output]
+
+
+def test_the_command_of_the_page(table: Path, tmp_path: Path):
+    """All of docs/cluster.md's that need no cluster run in the folder of the catalogue."""
+    page = ROOT / "docs" / "cluster.md"
+    ours = [each for each in commands() if each.page == page and "--engine" in each.words]
+    alone = [each for each in ours if "--address" not in each.words]
+    assert len(ours) > len(alone) > 0
+    for command in alone:
+        shutil.copytree(table.parent, tmp_path / "here", dirs_exist_ok=True)
+        finished = subprocess.run(
+            [sys.executable, "-m", *command.words],
+            cwd=tmp_path / "here", env=os.environ | {"PYTHONPATH": str(ROOT)},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert finished.returncode == 3, finished.stderr
+        assert "240 films written to " in finished.stdout
 
 
 def test_pictures_in_a_column(
