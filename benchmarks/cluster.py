@@ -1,20 +1,25 @@
 """`python -m benchmarks.cluster`: films a second on Ray, by how many are read at a time.
 
 `batch` on the same films stands beside it. Each run is a command of its own, as a user starts it;
-what starting takes is measured on a few films. Needs requirements-cluster.txt. Without --data, the
-films are the examples, over and over.
+what starting takes is measured on a few films, and subtracted. "A core" is by the time that
+processors worked, which other work on the machine hardly changes. Needs requirements-cluster.txt.
+Without --data, the films are the examples, over and over.
 """
 
 import argparse
 import os
-import subprocess
 import sys
 import tempfile
 import time
 import tracemalloc
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import ray  # noqa: F401 - psutil comes with it
+
+# isort: split
+import psutil
 
 from benchmarks.timing import machine
 from gradio_app.catalogue.sources.posters import posters_in_folder
@@ -24,7 +29,7 @@ ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "gradio_app" / "examples"
 FEW = 16
 PACKAGES = ("ray", "pyarrow", "onnxruntime", "pillow")
-LINE = "{:10}{:>8}{:>10}{:>10}{:>14}"
+LINE = "{:10}{:>8}{:>10}{:>10}{:>16}{:>13}"
 
 
 def main() -> None:
@@ -34,20 +39,24 @@ def main() -> None:
     posters = options.data / "posters" if options.data else EXAMPLES
     print(machine(*PACKAGES))
     print(f"{len(films):,} films; load {os.getloadavg()[0]:.1f}")
-    print(LINE.format("engine", "workers", "start, s", "films/s", "MB a worker"))
+    print(LINE.format("engine", "workers", "start, s", "films/s", "films/s a core", "MB a worker"))
     with tempfile.TemporaryDirectory() as place:
         few, table = Path(place, "few.parquet"), Path(place, "films.parquet")
         films[:FEW].to_parquet(few)
         films.to_parquet(table)
         for workers in options.workers:
             for engine in ("threads", "ray"):
-                start, _ = run(engine, workers, few, posters)
-                seconds, peak = run(engine, workers, table, posters)
-                rate = (len(films) - FEW) / (seconds - start)
-                memory = f"{peak / 1e6:.0f}" if engine == "ray" else ""
-                cells = (engine, workers, f"{start:.1f}", f"{rate:.0f}", memory)
+                start = run(engine, workers, few, posters)
+                whole = run(engine, workers, table, posters)
+                n_films = len(films) - FEW
+                cells = (
+                    *(engine, workers, f"{start.seconds:.1f}"),
+                    f"{n_films / (whole.seconds - start.seconds):.0f}",
+                    f"{n_films / (whole.core_seconds - start.core_seconds):.0f}",
+                    f"{whole.worker_bytes / 1e6:.0f}" if engine == "ray" else "",
+                )
                 print(LINE.format(*cells), flush=True)
-        written = sum(file.stat().st_size for file in Path(place).glob("films-ray-1/*"))
+        written = sum(file.stat().st_size for file in Path(place).glob(f"films-ray-{workers}/*"))
         print(f"a film's row: {table.stat().st_size / len(films):.0f} bytes read, ", end="")
         print(f"{written / len(films):.0f} written")
     print(index_cost(posters))
@@ -72,41 +81,48 @@ def read_films(data: Path | None) -> pd.DataFrame:
     return films.assign(id=films.index.astype(str))
 
 
-def run(engine: str, workers: int, table: Path, posters: Path) -> tuple[float, int]:
-    """Return a command's seconds, and the most bytes that one of Ray's workers had of its own."""
+@dataclass
+class Cost:
+    """What a command took: seconds, seconds of all cores together, bytes of a worker of Ray."""
+
+    seconds: float = 0
+    core_seconds: float = 0
+    worker_bytes: int = 0
+
+
+def run(engine: str, workers: int, table: Path, posters: Path) -> Cost:
+    """Run a command, and watch what it takes."""
     output = table.with_name(f"{table.stem}-{engine}-{workers}")
     output = output if engine == "ray" else output.with_suffix(".parquet")
     options = ["--engine", engine, "--workers", str(workers), "--quiet"]
     command = ["batch", table, "--posters", posters, "--output", output, *options]
-    begin, peak = time.perf_counter(), 0
+    begin, cost = time.perf_counter(), Cost()
+    cores: dict[int, float] = {}
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(
+        process = psutil.Popen(
             [sys.executable, "-m", "gradio_app", *map(str, command)], cwd=ROOT, stderr=errors
         )
         while process.poll() is None:
-            peak = max(peak, largest_worker())
-            time.sleep(0.5)
+            sample(process, cost, cores)
+            time.sleep(0.25)
         if process.returncode == 1:
             errors.seek(0)
             raise SystemExit(errors.read().decode())
-    return time.perf_counter() - begin, peak
+    cost.seconds = time.perf_counter() - begin
+    cost.core_seconds = sum(cores.values())
+    return cost
 
 
-def largest_worker() -> int:
-    """Return the most bytes that a process of Ray which classifies has of its own now."""
-    import ray  # noqa: F401 - psutil comes with it
-
-    # isort: split
-    import psutil
-
-    sizes = [0]
-    for process in psutil.process_iter(["name"]):
+def sample(command: psutil.Process, cost: Cost, cores: dict[int, float]) -> None:
+    """Note how long each process of a command has run so far, and how large a worker is."""
+    for process in [command, *command.children(recursive=True)]:
         try:
-            if process.info["name"].startswith("ray::MapWork"):
-                sizes.append(process.memory_full_info().uss)
+            times = process.cpu_times()
+            cores[process.pid] = times.user + times.system
+            if process.name().startswith("ray::MapWork"):
+                cost.worker_bytes = max(cost.worker_bytes, process.memory_full_info().uss)
         except psutil.Error:  # it has just ended
             continue
-    return max(sizes)
 
 
 def index_cost(folder: Path) -> str:

@@ -73,6 +73,19 @@ def test_the_command_of_the_page(table: Path, tmp_path: Path):
         assert "240 films written to " in finished.stdout
 
 
+def test_engines_can_be_compared():
+    """The benchmark prints a row an engine, and what an index of posters costs."""
+    finished = subprocess.run(
+        [sys.executable, "-m", "benchmarks.cluster", "--films", "40", "--workers", "1"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert finished.returncode == 0, finished.stderr
+    rows = [line.split() for line in finished.stdout.splitlines() if line.split()[1:2] == ["1"]]
+    assert [row[0] for row in rows] == ["threads", "ray"]
+    assert all(float(seconds) > 0 for _, _, seconds, *_ in rows)
+    assert "index of 8 posters" in finished.stdout
+
+
 def test_pictures_in_a_column(
     start: Start, films: pd.DataFrame, posters: Path, batch_rows: list, tmp_path: Path
 ):
