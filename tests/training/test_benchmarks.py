@@ -1,0 +1,157 @@
+"""The benchmarks compare what predicts alike, count as they say, and run."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import batch, memory
+from benchmarks.keras_models import KerasModels, rebuild_models
+from gradio_app.artifact import load_artifact
+from gradio_app.catalogue.sources.table import open_table
+from gradio_app.readers import READERS, Reader
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "performance.md").read_text("utf-8")
+
+
+def run_benchmark(name: str, *arguments: object) -> str:
+    """What a benchmark prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{name}", *map(str, arguments)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout
+
+
+def rows_of(text: str) -> dict[str, list[str]]:
+    """The rows of all tables in a text, by their first cell."""
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in text.splitlines()
+        if line.startswith("|")
+    ]
+    return {first: others for first, *others in rows}
+
+
+@pytest.fixture(scope="module")
+def keras_models() -> KerasModels:
+    return rebuild_models(ROOT / "onnx_models")
+
+
+@pytest.fixture(scope="module")
+def inputs() -> dict[str, dict[str, np.ndarray]]:
+    """Inputs of each kind of model: noise, flat pictures, any number of words, either reader."""
+    rng = np.random.default_rng(1)
+    flat = np.broadcast_to(np.array([0, 97, 255]).reshape(3, 1, 1, 1), (3, 240, 160, 3))
+    posters = np.concatenate([flat, rng.integers(0, 256, (5, 240, 160, 3))])
+    words = rng.integers(1, 30_000, (9, 100))
+    words[np.arange(100) >= np.array([1, 2, 3, 20, 44, 51, 98, 99, 100])[:, None]] = 0
+    present = np.repeat([[1, 1], [1, 0], [0, 1]], 4, axis=0)
+    poster, overview = rng.uniform(-9, 9, (2, len(present), 19)).astype(np.float32)
+    logits = {"poster_logits": poster, "overview_logits": overview}
+    return {
+        "poster": {"poster": posters.astype(np.float32)},
+        "overview": {"overview": words.astype(np.int32)},
+        "fusion": logits | {"present": present.astype(np.float32)},
+    }
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.kind)
+def test_keras_predicts_as_the_shipped_models(reader: Reader, keras_models: KerasModels, inputs):
+    session = load_artifact(ROOT / "onnx_models" / reader.folder, reader.kind).session
+    expected = session.run(None, inputs[reader.kind])[0]
+    given = list(inputs[reader.kind].values())
+    predicted = getattr(keras_models, reader.kind).predict(
+        given if len(given) > 1 else given[0], verbose=0
+    )
+    assert expected.std() > 0.01
+    assert np.abs(predicted - expected).max() < 1e-4
+
+
+@pytest.fixture
+def times() -> dict[str, np.ndarray]:
+    """Two slices, the second of which has half as many films, in two rounds, the slow one of
+    which is no one's fault."""
+
+    def seconds(clock: float, cpu: float) -> np.ndarray:
+        slices = np.array([1.0, 0.5]).reshape(2, 1, 1)
+        rounds = np.array([1.0, 3.0]).reshape(1, 2, 1)
+        return slices * rounds * np.array([clock, cpu])
+
+    parts = dict.fromkeys(batch.PARTS, seconds(1.0, 1.0))
+    return parts | {
+        batch.ONE: seconds(6.0, 5.5),
+        batch.TWO: seconds(3.0, 6.0),
+        batch.LOOP: seconds(7.5, 7.5),
+        batch.KERAS: seconds(30.0, 60.0),
+        batch.SUM: seconds(5.0, 5.0),
+    }
+
+
+def test_the_fastest_round_of_each_slice_counts(times):
+    n_films = batch.SLICE * 3 // 2
+    rows = rows_of(batch.films_a_second(times, n_films))
+    speed, every_round, cpu, cpus = rows[batch.TWO]
+    assert float(speed) == pytest.approx(batch.SLICE / 3, rel=0.01)
+    assert float(every_round.split()[0]) == pytest.approx(batch.SLICE / 3 * 2 / 3, rel=0.01)
+    assert float(cpu) == pytest.approx(6000 / batch.SLICE, rel=0.01)
+    assert float(cpus) == 2.0
+
+
+def test_ratios_are_of_the_fastest_rounds(times):
+    rows = rows_of(batch.ratios(times, batch.SLICE * 3 // 2))
+    assert [row[0] for row in rows.values()][2:] == ["2.00", "1.20", "1.10", "2.50", "10.00", "162"]
+    parts = rows_of(batch.milliseconds_of_parts(times, batch.SLICE * 3 // 2))
+    assert float(parts["tokenise"][0]) == pytest.approx(1000 / batch.SLICE, abs=0.01)
+
+
+def test_films_without_poster_or_overview_are_left_out(made_films):
+    with batch.open_source(made_films / "films.csv", made_films / "posters") as source:
+        films = list(batch.films_with_both(source))
+        assert len(films) == 60
+        part = batch.part_of(source, films[7:9])
+    assert [film.id for film in part.films] == ["tt7", "tt8"]
+    assert [part.find_poster(film).name for film in part.films] == ["tt7.jpg", "tt8.jpg"]
+    assert len(part.posters.unused()) == 0
+    assert not part.find_poster(films[0])
+
+
+def test_many_films_can_be_compared(made_films):
+    printed = run_benchmark("batch", "--data", made_films, "--films", 14, "--rounds", 1)
+    rows = rows_of(printed)
+    for name in (batch.ONE, batch.TWO, batch.LOOP, batch.KERAS, batch.SUM, *batch.PARTS):
+        assert float(rows[name][0]) > 0
+    total = sum(float(rows[name][0]) for name in batch.PARTS)
+    assert total == pytest.approx(float(rows_of(printed)["sum of the parts"][0]), abs=0.05)
+    assert "14 films in 1 slices, 1 rounds" in printed
+    assert rows.keys() == rows_of(PAGE).keys() & rows.keys()
+
+
+def test_memory_can_be_compared():
+    printed = run_benchmark("memory", "--films", 10, 120, "--workers", 1)
+    lines = [line for line in printed.splitlines() if line.startswith("| .")]
+    assert len(lines) == len(memory.FORMATS)
+    for line, (source, result) in zip(lines, memory.FORMATS, strict=True):
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        assert cells[:2] == [source, result]
+        few, many = map(float, cells[2:4])
+        assert 50 < few < 1000
+        assert 50 < many < 1000
+        assert f"| {source} | {result} |" in PAGE
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_a_made_table_is_always_the_same(suffix: str, tmp_path: Path):
+    table = tmp_path / f"films{suffix}"
+    memory.write_table(table, 201)
+    films = list(open_table(table))
+    assert [film.id for film in films] == [f"made-{number}" for number in range(201)]
+    assert [bool(film.poster) for film in films] == [number % 100 == 0 for number in range(201)]
+    assert all((memory.POSTERS / film.poster).is_file() for film in films if film.poster)
+    assert [film.overview for film in films] == [row[1] for row in memory.made_films(201)]
