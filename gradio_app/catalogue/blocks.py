@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from gradio_app.catalogue.results import Layout, joined, type_of
+from gradio_app.catalogue.results import Layout, joined
 from gradio_app.catalogue.sources.posters import Posters, check_bytes, posters_in_folder
 from gradio_app.catalogue.sources.table import film_of_row
 from gradio_app.classifier import FilmClassifier
@@ -60,11 +60,7 @@ class BlockClassifier:
     @property
     def schema(self) -> pa.Schema:
         """The columns of the result and their types; what is carried along is text."""
-        n_own = len(Layout(self.layout.genres).columns())
-        return pa.schema(
-            (name, _ARROW_TYPES[type_of(name)] if number < n_own else pa.string())
-            for number, name in enumerate(self.layout.columns())
-        )
+        return pa.schema((name, _ARROW_TYPES[kind]) for name, kind in self.layout.types().items())
 
     def _row(
         self, cells: dict[str, Any], find_poster: Callable[[Film], Poster | None]

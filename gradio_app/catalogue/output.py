@@ -235,7 +235,7 @@ def _finish(part: Path, output: Path, layout: Layout, file_format: str) -> None:
         return
     new = output.with_name(output.name + ".new")
     try:
-        write_parquet(read_rows(part, file_format), layout.columns(), new)
+        write_parquet(read_rows(part, file_format), layout.types(), new)
         new.replace(output)
     finally:
         new.unlink(missing_ok=True)

@@ -22,7 +22,6 @@ __all__ = [
     "Row",
     "format_of",
     "joined",
-    "type_of",
     "write_parquet",
 ]
 
@@ -57,6 +56,11 @@ class Layout:
     genres: tuple[str, ...]
     kept: tuple[str, ...] = ()
     formulas: Formulas = "keep"
+
+    def types(self) -> dict[str, str]:
+        """Return the type of each column in Parquet, as pandas calls it; what is kept is text."""
+        own = self._own_columns()
+        return {name: _type_of(name) if name in own else "object" for name in self.columns()}
 
     def columns(self) -> list[str]:
         """Return the names of the columns, in order."""
@@ -151,10 +155,15 @@ def format_of(output: Path) -> str:
     return output.suffix.lower()
 
 
-def write_parquet(rows: Iterable[Row], columns: Sequence[str], file: Path) -> None:
+def write_parquet(rows: Iterable[Row], types: Mapping[str, str], file: Path) -> None:
     """Write rows as Parquet, in row groups of 10,000: as many are in memory at a time.
 
     Lists are separated by '|'; what has no value is null.
+
+    Args:
+        rows: of the result.
+        types: of its columns (`Layout.types`).
+        file: to write.
 
     Raises:
         OSError: the file cannot be written.
@@ -168,14 +177,14 @@ def write_parquet(rows: Iterable[Row], columns: Sequence[str], file: Path) -> No
     def write(cells: dict[str, list[Cell]]) -> None:
         nonlocal append
         table = pd.DataFrame(
-            {name: pd.array(values, dtype=type_of(name)) for name, values in cells.items()}
+            {name: pd.array(values, dtype=types[name]) for name, values in cells.items()}
         )
         fastparquet.write(
             str(file), table, write_index=False, object_encoding="utf8", append=append
         )
         append = True
 
-    _in_groups(rows, columns, write)
+    _in_groups(rows, tuple(types), write)
 
 
 def _in_groups(
@@ -195,13 +204,6 @@ def _in_groups(
         write(cells)
 
 
-def type_of(column: str) -> str:
-    """Return the type of a column of the result in Parquet, as pandas calls it."""
-    if column in _COUNTS:
-        return "Int64"
-    return "Float64" if column.startswith(_PROBABILITIES) else "object"
-
-
 def joined(cell: Cell) -> str | float | None:
     """Return a cell as it stands in CSV and Parquet: lists are separated by '|'."""
     text = "|".join(cell) if isinstance(cell, list) else cell
@@ -212,3 +214,9 @@ def _csv_line(cells: Sequence[str]) -> str:
     line = io.StringIO(newline="")
     csv.writer(line).writerow(cells)
     return line.getvalue()
+
+
+def _type_of(column: str) -> str:
+    if column in _COUNTS:
+        return "Int64"
+    return "Float64" if column.startswith(_PROBABILITIES) else "object"

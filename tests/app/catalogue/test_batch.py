@@ -572,3 +572,15 @@ def test_an_observer_sees_the_films_of_a_resumed_run_too(
         assert earlier.chosen() == other.chosen()
         assert earlier.thresholds == other.thresholds
         assert np.allclose(earlier.probabilities, other.probabilities, rtol=0, atol=6e-7)
+
+
+def test_kept_columns_are_text_whatever_they_are_called(classifier: FilmClassifier, tmp_path: Path):
+    """Also those that are called like probabilities or counts."""
+    table = tmp_path / "films.csv"
+    table.write_text("id,overview,poster_path,combined_score,words\n1,A ghost.,/a.jpg,high,x\n")
+    run(classifier, table, None, tmp_path / "out.parquet", keep_columns=True)
+    (row,) = pd.read_parquet(tmp_path / "out.parquet").to_dict("records")
+    assert row["poster_path"] == "/a.jpg"
+    assert row["combined_score"] == "high"
+    assert row["input_words"] == "x"
+    assert row["words"] == 2
