@@ -65,7 +65,7 @@ class Layout:
     def columns(self) -> list[str]:
         """Return the names of the columns, in order."""
         own = self._own_columns()
-        return [*own, *(self._name_of_kept(name, own) for name in self.kept)]
+        return [*own, *self._names_of_kept(own).values()]
 
     def row(self, result: FilmResult) -> dict[str, Cell]:
         """Return the cells of one film by column; None where there is no value.
@@ -77,8 +77,8 @@ class Layout:
         cells["id"] = result.id
         cells["error"] = " ".join(result.errors) or None
         cells["note"] = " ".join(result.notes) or None
-        for name in self.kept:
-            cells[self._name_of_kept(name, own)] = result.film.cells.get(name, "")
+        for name, column in self._names_of_kept(own).items():
+            cells[column] = result.film.cells.get(name, "")
         if result.prediction is None:
             return cells
         cells["genres"] = result.prediction.combined.chosen()
@@ -127,9 +127,15 @@ class Layout:
             *("error", "note", *_COUNTS),
         ]
 
-    @staticmethod
-    def _name_of_kept(name: str, own: Sequence[str]) -> str:
-        return f"input_{name}" if name in own else name
+    def _names_of_kept(self, own: Sequence[str]) -> dict[str, str]:
+        """Return input column -> its name in the result, where no two are called alike."""
+        names: dict[str, str] = {}
+        for name in self.kept:
+            column = f"input_{name}" if name in own else name
+            while column != name and column in {*own, *self.kept, *names.values()}:
+                column = f"input_{column}"
+            names[name] = column
+        return names
 
     def _csv_cell(self, cell: Cell) -> str:
         if isinstance(cell, float):

@@ -584,3 +584,19 @@ def test_kept_columns_are_text_whatever_they_are_called(classifier: FilmClassifi
     assert row["combined_score"] == "high"
     assert row["input_words"] == "x"
     assert row["words"] == 2
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+def test_no_kept_column_takes_the_name_of_another(
+    suffix: str, classifier: FilmClassifier, tmp_path: Path
+):
+    table, output = tmp_path / "films.csv", tmp_path / f"out{suffix}"
+    table.write_text("id,overview,input_id,input_input_id\n1,A ghost.,kept,too\n")
+    run(classifier, table, None, output, keep_columns=True)
+    readers = {".csv": pd.read_csv, ".parquet": pd.read_parquet}
+    if suffix == ".jsonl":
+        row = json.loads(output.read_text("utf-8"))
+    else:
+        (row,) = readers[suffix](output).to_dict("records")
+    assert [str(row[name]) for name in ("id", "input_id", "input_input_id")] == ["1", "kept", "too"]
+    assert str(row["input_input_input_id"]) == "1"
