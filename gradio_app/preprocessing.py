@@ -18,10 +18,9 @@ from PIL import Image, ImageOps
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 from gradio_app.errors import InputError
+from gradio_app.limits import MAX_OVERVIEW_CHARACTERS, MAX_POSTER_PIXELS
 
 __all__ = [
-    "MAX_OVERVIEW_CHARACTERS",
-    "MAX_POSTER_PIXELS",
     "PUNCTUATION",
     "UNKNOWN_ID",
     "WORD_SEPARATORS",
@@ -57,10 +56,6 @@ Poster = (
 )
 Fit = Literal["stretch", "pad"]
 
-#: A 13 KB file can decode to gigabytes; 50 million pixels is a 5,800 x 8,600 scan.
-MAX_POSTER_PIXELS = 50_000_000
-#: Some forty pages. The longest overview of the film data has 1,000 characters.
-MAX_OVERVIEW_CHARACTERS = 100_000
 #: The word id of every word that a model does not know.
 UNKNOWN_ID = 1
 #: Characters that part two words as a space does ("sci-fi", "and/or"): a pattern that the regular

@@ -20,12 +20,12 @@ from gradio_app.catalogue.thumbnails import thumbnail
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.films import Film
+from gradio_app.limits import MAX_CATALOGUE_FILMS
 from gradio_app.prediction import FilmResult
 from gradio_app.preprocessing import decode_poster
 
 __all__ = ["Catalogue", "FilmView", "Progress", "View", "open_catalogue"]
 
-_MAX_FILMS = 20_000  # their results stay in memory, some 3 KB a film
 _FILMS_SHOWN = 50
 _SECONDS_BETWEEN_REPORTS = 0.4
 _WORKERS = 1  # a catalogue leaves the other cores to people who look at single films
@@ -227,10 +227,10 @@ def _open(table: Path | None, uploads: Sequence[tuple[str, Path]]) -> Iterator[S
 def _check_size(source: Source) -> None:
     if not source.n_films:
         raise InputError("There is no film in it; give a table with rows, or pictures.")
-    if source.n_films > _MAX_FILMS:
+    if source.n_films > MAX_CATALOGUE_FILMS:
         raise InputError(
-            f"There are {source.n_films:,} films, more than the {_MAX_FILMS:,} that are accepted; "
-            "give them in several parts."
+            f"There are {source.n_films:,} films, more than the {MAX_CATALOGUE_FILMS:,} that are "
+            "accepted; give them in several parts."
         )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import gradio as gr
 
 from gradio_app.classifier import FilmClassifier
+from gradio_app.limits import SESSION_SECONDS
 from gradio_app.readers import COMBINED, OVERVIEW, POSTER
 from gradio_app.ui.about.tab import build_about
 from gradio_app.ui.api import add_programs
@@ -17,8 +18,8 @@ from gradio_app.ui.uploads import SessionFiles
 
 __all__ = ["build_ui"]
 
-#: Uploads are looked for every five minutes and deleted after an hour, in seconds.
-_DELETE_UPLOADS = (300, 3600)
+#: Uploads are looked for every five minutes, and deleted once they are so old, in seconds.
+_DELETE_UPLOADS = (300, SESSION_SECONDS)
 
 _TITLE = "Film genres"
 

@@ -9,13 +9,11 @@ from gradio import processing_utils
 
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import GenreAppError
+from gradio_app.limits import MAX_UPLOAD_BYTES
 from gradio_app.ui.page import build_ui
 from gradio_app.ui.theme import film_theme
 
 __all__ = ["serve"]
-
-#: A ZIP of ten thousand posters; a single poster's own limit is in its pixels.
-_LARGEST_UPLOAD = "2gb"
 
 _STYLES = Path(__file__).parent / "static"
 
@@ -67,7 +65,7 @@ def serve(
             ssr_mode=False,
             prevent_thread_lock=True,
             quiet=True,
-            max_file_size=_LARGEST_UPLOAD,
+            max_file_size=MAX_UPLOAD_BYTES,
             footer_links=["api"],
             theme=film_theme(),
             css_paths=sorted(_STYLES.glob("*.css")),

@@ -10,8 +10,8 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 
-from gradio_app.catalogue.sources.posters import MAX_POSTER_BYTES
 from gradio_app.errors import InputError
+from gradio_app.limits import MAX_POSTER_BYTES
 
 __all__ = ["SessionFiles", "shows_input_errors", "uploaded_file", "uploaded_poster"]
 

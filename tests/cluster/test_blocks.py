@@ -8,9 +8,9 @@ import pytest
 
 from gradio_app.catalogue.blocks import BlockClassifier
 from gradio_app.catalogue.results import Layout
-from gradio_app.catalogue.sources.posters import MAX_POSTER_BYTES
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import ArtifactError, InputError
+from gradio_app.limits import MAX_POSTER_BYTES
 from tests.cluster.conftest import assert_same, pictures
 
 ROLES = {"imdb_id": "imdb_id", "overview": "overview", "poster": "poster", "title": "title"}

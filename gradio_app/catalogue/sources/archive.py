@@ -23,12 +23,11 @@ from gradio_app.catalogue.sources.posters import (
 )
 from gradio_app.errors import InputError
 from gradio_app.films import Film
+from gradio_app.limits import MAX_ZIP_BYTES, MAX_ZIP_ENTRIES
 from gradio_app.preprocessing import NamedBytes
 
 __all__ = ["open_posters", "open_zip"]
 
-_MAX_ENTRIES = 20_000
-_MAX_TOTAL_BYTES = 20_000_000_000
 #: zipfile reads the list of entries at once, however long a file says it is; that of 20,000
 #: entries has some 3 MB. Posters are read in smaller pieces.
 _MAX_READ_BYTES = 8_000_000
@@ -169,15 +168,13 @@ def _is_file(entry: zipfile.ZipInfo, name: str) -> bool:
 
 
 def _check_size(name: str, entries: Collection[zipfile.ZipInfo]) -> None:
-    if len(entries) > _MAX_ENTRIES:
+    if len(entries) > MAX_ZIP_ENTRIES:
         raise InputError(
-            f"{name} holds {len(entries):,} files, more than the {_MAX_ENTRIES:,} that are "
+            f"{name} holds {len(entries):,} files, more than the {MAX_ZIP_ENTRIES:,} that are "
             "accepted; make several."
         )
-    if sum(entry.file_size for entry in entries) > _MAX_TOTAL_BYTES:
-        raise InputError(
-            f"{name} unpacks to more than {_MAX_TOTAL_BYTES // 10**9} GB; make several."
-        )
+    if sum(entry.file_size for entry in entries) > MAX_ZIP_BYTES:
+        raise InputError(f"{name} unpacks to more than {MAX_ZIP_BYTES // 10**9} GB; make several.")
 
 
 def _reader(

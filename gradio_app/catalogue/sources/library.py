@@ -17,13 +17,13 @@ from gradio_app.catalogue.sources.folders.listing import Listing, list_folder
 from gradio_app.catalogue.sources.nfo.reader import Nfo, encodable, printable, read_nfo
 from gradio_app.errors import InputError
 from gradio_app.films import Film
+from gradio_app.limits import MAX_FOLDER_DEPTH
 
 __all__ = ["LIBRARY_COLUMNS", "LeftOut", "Library"]
 
 #: The cells of each film (see `Film.cells`); paths are within the library, "" where there is none.
 LIBRARY_COLUMNS = ("title", "year", "path", "nfo", "poster")
 
-_MAX_DEPTH = 40
 _EXAMPLES = 3
 _EXAMPLE_CHARACTERS = 120
 
@@ -119,7 +119,7 @@ class Library:
             self._leave_out(Reason.LINK, path)
             return None
         try:
-            if depth > _MAX_DEPTH:
+            if depth > MAX_FOLDER_DEPTH:
                 raise OSError(errno.ELOOP, "too deep")
             return list_folder(path)
         except OSError:

@@ -14,10 +14,10 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from gradio_app.errors import InputError
 from gradio_app.films import Film
+from gradio_app.limits import MAX_POSTER_BYTES
 from gradio_app.preprocessing import Poster
 
 __all__ = [
-    "MAX_POSTER_BYTES",
     "PICTURE_SUFFIXES",
     "Posters",
     "check_bytes",
@@ -32,9 +32,6 @@ PICTURE_SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif"),
     *(".gif", ".bmp", ".tif", ".tiff"),
 )
-
-#: Of one picture file; the page accepts no larger upload of one.
-MAX_POSTER_BYTES = 30_000_000
 
 _WHOLE_NUMBER = re.compile(r"(\d+)\.0+")
 

@@ -20,6 +20,7 @@ from typing import Any, BinaryIO, TextIO
 
 from gradio_app.errors import InputError
 from gradio_app.films import ID_COLUMNS, Film, as_film, is_missing
+from gradio_app.limits import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_LINE_CHARACTERS
 
 __all__ = ["ROLES", "Table", "film_of_row", "find_roles", "open_table", "read_table", "spooled"]
 
@@ -27,9 +28,6 @@ __all__ = ["ROLES", "Table", "film_of_row", "find_roles", "open_table", "read_ta
 ROLES = (*ID_COLUMNS, "overview", "poster", "title", "genres")
 
 _DELIMITERS = (",", ";", "\t")  # Excel writes semicolons where the comma is the decimal sign
-_MAX_COLUMNS = 2_000
-_MAX_CELL = 10_000_000  # characters; the overview's own limit is checked for each film
-_MAX_LINE = 20_000_000  # characters of a line of JSON
 _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
 
 Row = Mapping[str, Any]
@@ -187,7 +185,7 @@ def _open_text(path: Path, packed: bool) -> TextIO:
 
 
 def _text_rows(text: TextIO, table: str) -> Iterator[Row]:
-    first = text.readline(_MAX_LINE)
+    first = text.readline(MAX_LINE_CHARACTERS)
     if first.lstrip().startswith("{"):
         yield from _json_rows(first, text, table)
         return
@@ -238,7 +236,7 @@ def _records(
     lines: Iterable[str], delimiter: str, table: str, first_line: int
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield the line number and the cells of the rows that are not empty."""
-    csv.field_size_limit(min(sys.maxsize, _MAX_CELL))
+    csv.field_size_limit(min(sys.maxsize, MAX_CELL_CHARACTERS))
     # Not strict, the module would let a quotation mark that is not closed swallow rows.
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
     line = first_line
@@ -249,7 +247,7 @@ def _records(
             line = reader.line_num + first_line
     except csv.Error as error:
         if "field limit" in str(error):
-            reason = f"a cell has more than {_MAX_CELL:,} characters"
+            reason = f"a cell has more than {MAX_CELL_CHARACTERS:,} characters"
         else:
             reason = (
                 "a quotation mark is not closed there, or stands inside a cell without being "
@@ -261,9 +259,9 @@ def _records(
 
 
 def _check_columns(columns: Sequence[str], table: str) -> None:
-    if len(columns) > _MAX_COLUMNS:
+    if len(columns) > MAX_COLUMNS:
         raise InputError(
-            f"{table} has {len(columns):,} columns, more than the {_MAX_COLUMNS:,} that are "
+            f"{table} has {len(columns):,} columns, more than the {MAX_COLUMNS:,} that are "
             "accepted; leave some out."
         )
     named = [name for name in columns if name]
@@ -277,7 +275,7 @@ def _json_rows(first: str, rest: TextIO, table: str) -> Iterator[Row]:
     while line:
         if line.strip():
             yield _json_row(line, number, table)
-        number, line = number + 1, rest.readline(_MAX_LINE)
+        number, line = number + 1, rest.readline(MAX_LINE_CHARACTERS)
 
 
 def _json_row(line: str, number: int, table: str) -> Row:
@@ -319,8 +317,8 @@ def _header(path: Path) -> tuple[str, ...]:
 
         return tuple(map(str, fastparquet.ParquetFile(str(path)).columns))
     with _open_text(path, packed=first.startswith(_GZIP)) as text:
-        line = text.readline(_MAX_LINE)
+        line = text.readline(MAX_LINE_CHARACTERS)
         delimiter = _delimiter_line(line)
-        line = text.readline(_MAX_LINE) if delimiter else line
+        line = text.readline(MAX_LINE_CHARACTERS) if delimiter else line
         cells = next(iter(csv.reader([line], delimiter=delimiter or _guess_delimiter(line))), [])
     return tuple(name.strip() for name in cells)

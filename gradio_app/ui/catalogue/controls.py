@@ -8,11 +8,9 @@ import gradio as gr
 from gradio.blocks import Block
 
 from gradio_app.catalogue.results import FORMATS
+from gradio_app.limits import SESSION_SECONDS
 
 __all__ = ["Inputs", "Results", "Status", "add_inputs", "add_results", "add_status"]
-
-#: Seconds after which the films of a session are deleted.
-_FORGET = 3600
 
 _FORMAT_NAMES = {".csv": "CSV", ".jsonl": "JSON Lines", ".parquet": "Parquet"}
 
@@ -118,7 +116,7 @@ def add_results(genres: Sequence[str], forget: Callable[[Any], None]) -> Results
             before = gr.Button("Previous films", min_width=90, elem_id="catalogue-before")
             number = gr.HTML()
             after = gr.Button("Next films", min_width=90, elem_id="catalogue-after")
-    catalogue = gr.State(time_to_live=_FORGET, delete_callback=forget)
+    catalogue = gr.State(time_to_live=SESSION_SECONDS, delete_callback=forget)
     page = gr.State(0)
     return Results(
         box, downloads, genre, failed_only, films, before, number, after, catalogue, page

@@ -7,14 +7,11 @@ from pathlib import Path
 import gradio as gr
 from gradio.blocks import Block
 
-from gradio_app.preprocessing import MAX_OVERVIEW_CHARACTERS
+from gradio_app.limits import MAX_OVERVIEW_CHARACTERS, SESSION_SECONDS
 from gradio_app.ui.classify.readings import reading_cards, verdict
 from gradio_app.ui.classify.reasons import reasons_html
 
 __all__ = ["Inputs", "Results", "add_inputs", "add_results"]
-
-#: Seconds after which a session's last film and its reasons are forgotten.
-_FORGET = 3600
 
 
 @dataclass(frozen=True)
@@ -126,5 +123,5 @@ def add_results(genres: Sequence[str]) -> Results:
         elem_id="genre",
     )
     why = gr.HTML(reasons_html(None, None), elem_id="why")
-    film, reasons = gr.State(time_to_live=_FORGET), gr.State(time_to_live=_FORGET)
+    film, reasons = gr.State(time_to_live=SESSION_SECONDS), gr.State(time_to_live=SESSION_SECONDS)
     return Results(cards, words, suggested, bars, genre, why, film, reasons)

@@ -19,8 +19,8 @@ from gradio_app.catalogue.results import Layout
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.films import Film
+from gradio_app.limits import MAX_OVERVIEW_CHARACTERS
 from gradio_app.prediction import Prediction
-from gradio_app.preprocessing import MAX_OVERVIEW_CHARACTERS
 from gradio_app.readers import READERS
 from tests.app.catalogue.run import classify_table, run
 

@@ -14,9 +14,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageOps
 
 from gradio_app.errors import InputError
+from gradio_app.limits import MAX_OVERVIEW_CHARACTERS, MAX_POSTER_PIXELS
 from gradio_app.preprocessing import (
-    MAX_OVERVIEW_CHARACTERS,
-    MAX_POSTER_PIXELS,
     build_tokenizer,
     clean_overview,
     decode_poster,

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from gradio_app.errors import InputError
+from gradio_app.limits import MAX_ELEMENT_DEPTH
 
 __all__ = ["Element", "Elements", "read_elements"]
 
-_MAX_DEPTH = 100
 _PROLOGUE = re.compile(rb"(?:\s|\xef\xbb\xbf)*+(?:<\?xml\s[^>]*\?>)?")
 _START_TAG = re.compile(rb"""<(?:[^"'>]++|"[^"]*"|'[^']*')*+>""")
 
@@ -131,8 +131,8 @@ class _Reader:
         else:
             self._text.append(" ")  # <br/> parts words
         self._depth += 1
-        if self._depth > _MAX_DEPTH:
-            raise InputError(f"has elements more than {_MAX_DEPTH} deep; make it anew")
+        if self._depth > MAX_ELEMENT_DEPTH:
+            raise InputError(f"has elements more than {MAX_ELEMENT_DEPTH} deep; make it anew")
 
     def _end(self, name: str) -> None:
         self._depth -= 1

@@ -10,9 +10,9 @@ from pathlib import Path
 from gradio_app.catalogue.sources.nfo.elements import Element, Elements, read_elements
 from gradio_app.errors import InputError
 from gradio_app.films import split_genres
+from gradio_app.limits import MAX_NFO_BYTES
 
 __all__ = [
-    "MAX_NFO_BYTES",
     "Nfo",
     "encodable",
     "parse_nfo",
@@ -21,9 +21,6 @@ __all__ = [
     "read_nfo",
     "to_utf8",
 ]
-
-#: The NFO of a film with a hundred actors has some 60 KB.
-MAX_NFO_BYTES = 1_000_000
 
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from gradio_app.catalogue.sources.nfo.reader import MAX_NFO_BYTES, Nfo, parse_nfo, read_nfo
+from gradio_app.catalogue.sources.nfo.reader import Nfo, parse_nfo, read_nfo
 from gradio_app.catalogue.sources.nfo.writer import (
     GenreChange,
     Outcome,
@@ -23,6 +23,7 @@ from gradio_app.catalogue.sources.nfo.writer import (
     write_genres,
 )
 from gradio_app.errors import InputError
+from gradio_app.limits import MAX_NFO_BYTES
 
 KODI = b"""<?xml version="1.0" encoding="UTF-8" standalone="yes" ?>
 <movie>

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from gradio_app.catalogue.sources.archive import _MAX_ENTRIES, _MAX_READ_BYTES, open_posters
+from gradio_app.catalogue.sources.archive import _MAX_READ_BYTES, open_posters
 from gradio_app.catalogue.sources.posters import (
-    MAX_POSTER_BYTES,
     PICTURE_SUFFIXES,
     Posters,
     posters_in_folder,
@@ -20,6 +19,7 @@ from gradio_app.catalogue.sources.posters import (
 )
 from gradio_app.errors import InputError
 from gradio_app.films import Film
+from gradio_app.limits import MAX_POSTER_BYTES, MAX_ZIP_ENTRIES
 from gradio_app.preprocessing import decode_poster
 
 
@@ -256,10 +256,10 @@ def test_a_bomb_gives_no_more_than_it_says(archive):
 
 
 def test_too_many_entries(archive):
-    names = [f"{number}.jpg" for number in range(_MAX_ENTRIES + 1)]
+    names = [f"{number}.jpg" for number in range(MAX_ZIP_ENTRIES + 1)]
     assert "20,001 files, more than the 20,000" in refusal(archive(dict.fromkeys(names, b"")))
     with open_posters(archive(dict.fromkeys(names[1:], b""))) as posters:
-        assert len(posters.films()) == _MAX_ENTRIES
+        assert len(posters.films()) == MAX_ZIP_ENTRIES
 
 
 def test_a_list_of_entries_too_long_to_read(tmp_path: Path):
@@ -271,7 +271,7 @@ def test_a_list_of_entries_too_long_to_read(tmp_path: Path):
 
 
 def test_too_much_altogether(archive, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("gradio_app.catalogue.sources.archive._MAX_TOTAL_BYTES", 9)
+    monkeypatch.setattr("gradio_app.catalogue.sources.archive.MAX_ZIP_BYTES", 9)
     assert "unpacks to more than" in refusal(archive({"a.jpg": b"12345", "b.jpg": b"12345"}))
     with open_posters(archive({"a.jpg": b"12345", "b.jpg": b"1234"})):
         pass

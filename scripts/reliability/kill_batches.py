@@ -1,4 +1,4 @@
-"""`python -m scripts.kill_batches TABLE`: a run that is killed again and again ends as another?
+"""`python -m scripts.reliability.kill_batches TABLE`: does a run killed again and again end alike?
 
 A run over the table is killed (SIGKILL) at ten random moments and resumed each time, for CSV, JSON
 Lines and Parquet; the result is compared byte for byte with that of an undisturbed run.

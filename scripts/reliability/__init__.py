@@ -1,0 +1,1 @@
+"""How hard the program is to break: awful input, fuzzing, load, and a machine without network."""
