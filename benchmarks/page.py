@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from benchmarks.timing import machine, seconds
 from gradio_app.classifier import FilmClassifier
-from gradio_app.ui.server import serve
+from gradio_app.ui.server.serve import serve
 from scripts.browser import open_browser
 
 ROOT = Path(__file__).parents[1]

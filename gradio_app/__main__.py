@@ -88,6 +88,12 @@ def _add_server_options(
         default=default or False,
         help="serve the functions as MCP tools, too (needs requirements-mcp.txt)",
     )
+    parser.add_argument(
+        "--auth",
+        metavar="USER:PASSWORD-FILE",
+        default=default,
+        help="who may use the page; the file holds the password (everyone who reaches it)",
+    )
 
 
 def _add_classify_options(parser: argparse.ArgumentParser) -> None:

@@ -42,7 +42,9 @@ __all__ = [
 # them makes no difference.
 _PART = 27  # height and width of a hidden part, in pixels of the model's input
 _BLUR = 8  # radius of the blur that hides it
-_BATCH = 9  # posters in one run: bounds the memory
+# A session keeps the memory of the largest batch that it ever read: so single posters and few texts
+# at a time.
+_TEXTS = 16  # in one run
 _THREADS = 2  # runs at the same time; onnxruntime lets go of the interpreter meanwhile
 
 
@@ -200,13 +202,15 @@ def find_poster_evidence(reader: PosterClassifier, poster: Poster) -> PosterEvid
     rows, columns = _divide(top, bottom), _divide(left, right)
     parts = list(product(rows, columns))
 
-    def without_each(begin: int) -> np.ndarray:
-        return reader.predict_pixels(_hide_each(pixels, blurred, parts[begin : begin + _BATCH]))
+    def without(part: tuple[slice, slice]) -> np.ndarray:
+        hidden = pixels.copy()
+        hidden[part] = blurred[part]
+        return reader.predict_pixels(hidden[None])[0]
 
     whole = reader.predict_pixels(pixels[None])[0]
     with ThreadPoolExecutor(_THREADS) as threads:
-        without = np.concatenate(list(threads.map(without_each, range(0, len(parts), _BATCH))))
-    falls = (logit(whole) - logit(without)).reshape(len(rows), len(columns), -1)
+        hidden = np.stack(list(threads.map(without, parts)))
+    falls = (logit(whole) - logit(hidden)).reshape(len(rows), len(columns), -1)
     return PosterEvidence(reader.spec.genres, tuple(whole.tolist()), falls)
 
 
@@ -222,16 +226,6 @@ def _divide(begin: int, end: int) -> list[slice]:
     return [slice(*edge) for edge in pairwise(edges)]
 
 
-def _hide_each(
-    pixels: np.ndarray, cover: np.ndarray, parts: Sequence[tuple[slice, slice]]
-) -> np.ndarray:
-    """Return one copy of the pixels for each part, which in it is taken from the cover."""
-    copies = np.repeat(pixels[None], len(parts), axis=0)
-    for copy, part in zip(copies, parts, strict=True):
-        copy[part] = cover[part]
-    return copies
-
-
 def find_overview_evidence(reader: OverviewClassifier, overview: str) -> OverviewEvidence:
     """Make each word of an overview unknown in turn, and return by how much the logits fall.
 
@@ -244,7 +238,9 @@ def find_overview_evidence(reader: OverviewClassifier, overview: str) -> Overvie
     texts = np.tile(ids, (1 + read, 1))  # the first stays whole
     np.fill_diagonal(texts[1:], UNKNOWN_ID)
 
-    whole, without = np.split(reader.predict_word_ids(texts), [1])
+    batches = (texts[begin : begin + _TEXTS] for begin in range(0, len(texts), _TEXTS))
+    predicted = np.concatenate([reader.predict_word_ids(batch) for batch in batches])
+    whole, without = np.split(predicted, [1])
     falls = logit(whole) - logit(without)
     return OverviewEvidence(
         reader.spec.genres,

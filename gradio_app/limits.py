@@ -35,11 +35,54 @@ MAX_FOLDER_DEPTH = 40
 #: Elements within elements of an NFO file.
 MAX_ELEMENT_DEPTH = 100
 
-# The page and its HTTP interface.
+# The page and its HTTP interface: what one caller may send, and how long.
 
-#: Films of one catalogue on the page: their results stay in memory, some 3 KB a film.
-MAX_CATALOGUE_FILMS = 20_000
 #: Of one upload: a ZIP of ten thousand posters.
 MAX_UPLOAD_BYTES = 2_000_000_000
+#: Files in one upload.
+MAX_UPLOAD_FILES = 1_000
+#: Of any other request: the longest overview, with every character escaped.
+MAX_REQUEST_BYTES = 2_000_000
+#: Of a request to an MCP tool, whose files are part of it, written in base64.
+MAX_TOOL_REQUEST_BYTES = 42_000_000
+#: Characters of the name that a caller gives its session.
+MAX_SESSION_NAME = 100
+#: From the connection to the last header of a request.
+HEADER_SECONDS = 10
+#: A connection without a request is closed.
+IDLE_SECONDS = 15
+#: Between two pieces of a request's body, and until the next piece of a response is taken.
+PIECE_SECONDS = 30
+#: A body that has taken `PIECE_SECONDS` must have come at least this fast, on average.
+MIN_BYTES_PER_SECOND = 1_000
+#: A request that is no upload and no stream of events.
+REQUEST_SECONDS = 60
+#: The reading of one catalogue.
+CATALOGUE_SECONDS = 1_800
+#: Wrong passwords a minute, of all callers together.
+MAX_WRONG_PASSWORDS = 20
+
+# The page and its HTTP interface: what is held for all callers together.
+
+#: Connections; where more come, those that wait longest for a request are closed.
+MAX_CONNECTIONS = 400
+#: Sessions whose state is kept, some 120 KB each and 300 KB more with a film.
+MAX_SESSIONS = 200
+#: Sessions whose answers wait to be fetched.
+MAX_WAITING_ANSWERS = 1_000
+#: Calls of one kind that wait for their turn; another is told that the server is busy.
+MAX_WAITING_CALLS = 100
+#: Films of one catalogue on the page: their results stay in memory, some 3 KB a film.
+MAX_CATALOGUE_FILMS = 20_000
+#: Films of all catalogues that are read or kept.
+MAX_FILMS_HELD = 60_000
+#: Of all uploads and results on disk.
+MAX_STORED_BYTES = 8_000_000_000
+#: That uploads and results leave free on the disk.
+MIN_FREE_DISK_BYTES = 500_000_000
 #: A session's films and uploads are deleted so long after they were last used.
-SESSION_SECONDS = 3600
+SESSION_SECONDS = 3_600
+#: For running answers, once the server is told to end.
+DRAIN_SECONDS = 10
+#: Lines that the log takes of one kind a minute.
+MAX_LOG_LINES = 10

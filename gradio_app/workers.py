@@ -1,14 +1,16 @@
-"""Work on many things at once, in order, within bounds."""
+"""Work on many things at once, in order, in turn, within bounds."""
 
 import math
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-__all__ = ["map_in_order", "usable_cores"]
+__all__ = ["Turns", "map_in_order", "usable_cores"]
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -17,6 +19,9 @@ _Result = TypeVar("_Result")
 _AHEAD = 4
 
 _CGROUP = Path("/sys/fs/cgroup")
+
+#: Seconds that a film of many waits at most for single films that are being read.
+_POLITENESS = 0.5
 
 
 def map_in_order(
@@ -50,6 +55,51 @@ def map_in_order(
             yield waiting.popleft().result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+class Turns:
+    """Whose turn it is, where single films and catalogues share a machine.
+
+    A single film never waits. The films of catalogues are read one at a time, of each catalogue in
+    turn, so that all catalogues together take one core and a small one is not held up by a large
+    one; and none is begun while a single film is being read, for up to half a second.
+
+    >>> turns = Turns()
+    >>> with turns.single(), turns.one_of_many():
+    ...     pass
+    """
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._n_single = 0
+        self._line: deque[object] = deque()
+
+    @contextmanager
+    def single(self) -> Iterator[None]:
+        """Read a film that somebody waits for."""
+        with self._condition:
+            self._n_single += 1
+        try:
+            yield
+        finally:
+            with self._condition:
+                self._n_single -= 1
+                self._condition.notify_all()
+
+    @contextmanager
+    def one_of_many(self) -> Iterator[None]:
+        """Read the next film of a catalogue, when its turn has come."""
+        ticket = object()
+        with self._condition:
+            self._line.append(ticket)
+            self._condition.wait_for(lambda: self._line[0] is ticket)
+            self._condition.wait_for(lambda: not self._n_single, _POLITENESS)
+        try:
+            yield
+        finally:
+            with self._condition:
+                self._line.popleft()
+                self._condition.notify_all()
 
 
 def usable_cores() -> int:

@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from gradio_app.classifier import FilmClassifier
-from gradio_app.ui.server import serve
+from gradio_app.ui.server.serve import serve
 from scripts.browser import open_browser, open_tab
 
 ROOT = Path(__file__).parents[1]

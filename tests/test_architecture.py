@@ -49,13 +49,19 @@ _LAYERS = {
     "gradio_app.catalogue.sources.folders": [{"names"}, {"artwork"}, {"listing"}, {"film_folder"}],
     "gradio_app.ui": [
         {"film", "html", "theme", "uploads"},
-        {"about", "api", "catalogue", "classify", "figures"},
+        {"about", "api", "catalogue", "classify", "figures", "tools"},
         {"page"},
         {"server"},
     ],
+    "gradio_app.ui.server": [
+        {"connections", "login", "logs", "routes", "sessions", "storage"},
+        {"endpoints", "guard"},
+        {"app"},
+        {"serve"},
+    ],
     "gradio_app.ui.html": [{"markup", "markdown"}, {"cards", "charts"}, {"panels"}],
     "gradio_app.ui.about": [{"tab"}],
-    "gradio_app.ui.catalogue": [{"controls", "film_table", "program"}, {"tab"}],
+    "gradio_app.ui.catalogue": [{"controls", "film_table", "held"}, {"program"}, {"tab"}],
     "gradio_app.ui.classify": [
         {"heat", "readings"},
         {"reasons"},

@@ -20,15 +20,20 @@ from gradio_app.catalogue.thumbnails import thumbnail
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.films import Film
-from gradio_app.limits import MAX_CATALOGUE_FILMS
+from gradio_app.limits import CATALOGUE_SECONDS, MAX_CATALOGUE_FILMS
 from gradio_app.prediction import FilmResult
 from gradio_app.preprocessing import decode_poster
+from gradio_app.workers import Turns
 
 __all__ = ["Catalogue", "FilmView", "Progress", "View", "open_catalogue"]
 
 _FILMS_SHOWN = 50
 _SECONDS_BETWEEN_REPORTS = 0.4
 _WORKERS = 1  # a catalogue leaves the other cores to people who look at single films
+_OUT_OF_TIME = (
+    f"The reading was ended after {CATALOGUE_SECONDS // 60} minutes; give the other films in a "
+    "table of their own."
+)
 
 
 @dataclass(frozen=True)
@@ -100,19 +105,32 @@ class Catalogue:
         self._folder = tempfile.TemporaryDirectory(dir=folder)
         self._thumbnails = _Thumbnails(source)
         self._cancelled = False
+        self._out_of_time = False
+        #: Whether `close` was called: there is nothing left to look at.
+        self.closed = False
         self.results: list[FilmResult] = []
         #: The result by its format (see `FORMATS`), once the films are read.
         self.files: dict[str, Path] = {}
+
+    @property
+    def ended(self) -> bool:
+        """Whether it was read, and results were written."""
+        return bool(self.files)
 
     @property
     def total(self) -> int:
         """How many films there are to read."""
         return len(self._films)
 
-    def read(self, classifier: FilmClassifier) -> Iterator[Progress]:
+    def read(self, classifier: FilmClassifier, turns: Turns) -> Iterator[Progress]:
         """Read the films; report a few times a second, first and last of all included.
 
-        It ends early when `cancel` is called. What was read until then is kept.
+        It ends early when `cancel` is called, and after `CATALOGUE_SECONDS`. What was read until
+        then is kept.
+
+        Args:
+            classifier: reads them.
+            turns: says when the next one may be read.
 
         Raises:
             InputError: the results cannot be written.
@@ -120,15 +138,27 @@ class Catalogue:
         begin = reported = time.monotonic()
         with self._uploads:
             yield self._progress(begin)
-            for result in classifier.predict_many(self._films, _WORKERS, self._thumbnails.find):
-                if self._cancelled:
+            for result in self._results(classifier, turns):
+                now = time.monotonic()
+                self._out_of_time = now - begin > CATALOGUE_SECONDS
+                if self._cancelled or self._out_of_time:
                     break
                 self.results.append(result)
-                if time.monotonic() - reported > _SECONDS_BETWEEN_REPORTS:
-                    reported = time.monotonic()
+                if now - reported > _SECONDS_BETWEEN_REPORTS:
+                    reported = now
                     yield self._progress(begin)
         self._write(Layout(classifier.genres))
         yield self._progress(begin, ended=True)
+
+    def _results(self, classifier: FilmClassifier, turns: Turns) -> Iterator[FilmResult]:
+        # With one worker, a film is read when its result is asked for.
+        results = classifier.predict_many(self._films, _WORKERS, self._thumbnails.find)
+        while True:
+            with turns.one_of_many():
+                result = next(results, None)
+            if result is None:
+                return
+            yield result
 
     def cancel(self) -> None:
         """End `read` within a few films."""
@@ -155,6 +185,7 @@ class Catalogue:
 
     def close(self) -> None:
         """Delete the results, and the uploads if they are still there; ends `read`."""
+        self.closed = True
         self.cancel()
         self._uploads.close()
         self._folder.cleanup()
@@ -173,7 +204,11 @@ class Catalogue:
     def _remarks(self) -> tuple[str, ...]:
         n_read = sum(bool(each.prediction and each.prediction.poster) for each in self.results)
         whole = len(self.results) == len(self._films)
-        return (*self._source.warnings, *(self._source.account(n_read) if whole else ()))
+        return (
+            *((_OUT_OF_TIME,) if self._out_of_time else ()),
+            *self._source.warnings,
+            *(self._source.account(n_read) if whole else ()),
+        )
 
     def _write(self, layout: Layout) -> None:
         for file_format in FORMATS:

@@ -3,13 +3,20 @@
 import argparse
 import os
 import sys
+from contextlib import closing, suppress
 
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import GenreAppError
+from gradio_app.ui.server.storage import Storage
 
 __all__ = ["serve_page"]
 
 _THIS_MACHINE = "127.0.0.1"
+_LOOPBACK = {_THIS_MACHINE, "localhost", "::1", "[::1]"}
+_PROXIES = {"all_proxy", "http_proxy", "https_proxy"}
+_EVERYONE = (
+    "Everyone who reaches {host} can use this page; --auth USER:PASSWORD-FILE asks for a password."
+)
 
 
 def serve_page(options: argparse.Namespace) -> int:
@@ -21,11 +28,23 @@ def serve_page(options: argparse.Namespace) -> int:
     host = options.host or os.environ.get("GRADIO_SERVER_NAME") or _THIS_MACHINE
     port = _port(options.port or os.environ.get("GRADIO_SERVER_PORT") or "7860")
     classifier = FilmClassifier.from_dir(options.models)
-    from gradio_app.ui.server import serve  # gradio takes seconds to import: only when needed
+    _forget_proxies()
+    storage = Storage()  # before gradio is imported, which makes a folder then
+    from gradio_app.ui.server.serve import serve  # gradio takes seconds to import
 
     browser = not options.no_browser and host == _THIS_MACHINE and _has_display()
-    serve(classifier, options.models, host, port, browser=browser, mcp=options.mcp)
+    if not (options.auth or host in _LOOPBACK or "SPACE_ID" in os.environ):
+        print(_EVERYONE.format(host=host), file=sys.stderr)
+    more = {"browser": browser, "mcp": options.mcp, "auth": options.auth}
+    with closing(storage), suppress(KeyboardInterrupt):
+        serve(classifier, options.models, host, port, storage, **more)
     return 0
+
+
+def _forget_proxies() -> None:
+    """Drop the proxy variables: this server calls nobody, and gradio stumbles over some of them."""
+    for name in [name for name in os.environ if name.lower() in _PROXIES]:
+        del os.environ[name]
 
 
 def _has_display() -> bool:

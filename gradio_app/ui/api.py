@@ -8,12 +8,13 @@ from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.explain import find_evidence
 from gradio_app.ui.film import open_film
-from gradio_app.ui.uploads import shows_input_errors, uploaded_poster
+from gradio_app.ui.uploads import delete_upload, shows_input_errors, uploaded_poster
+from gradio_app.workers import Turns
 
 __all__ = ["add_programs"]
 
 
-def add_programs(classifier: FilmClassifier) -> None:
+def add_programs(classifier: FilmClassifier, turns: Turns) -> None:
     """Add `/classify` and `/explain` to the page that is being built.
 
     A poster that may be missing is annotated as a file, not as one or None: in a union, gradio's
@@ -36,7 +37,11 @@ def add_programs(classifier: FilmClassifier) -> None:
             "combined" (null where that input is missing), and the suggested "genres".
         """
         file = uploaded_poster(poster)
-        return classifier.predict(file, _text(overview)).as_document()
+        try:
+            with turns.single():
+                return classifier.predict(file, _text(overview)).as_document()
+        finally:
+            delete_upload(file)
 
     @shows_input_errors
     def explain(
@@ -55,9 +60,14 @@ def add_programs(classifier: FilmClassifier) -> None:
             The "genre", and by how much its logit falls when a word of the "overview" is hidden
             ("weight") and when a part of the "poster" is (rows of parts, from the top left).
         """
-        film = open_film(classifier.poster, uploaded_poster(poster), _text(overview))
-        prediction = classifier.predict(film.poster, film.overview)
-        evidence = find_evidence(classifier, film.poster, film.overview)
+        file = uploaded_poster(poster)
+        try:
+            film = open_film(classifier.poster, file, _text(overview))
+        finally:
+            delete_upload(file)
+        with turns.single():
+            prediction = classifier.predict(film.poster, film.overview)
+            evidence = find_evidence(classifier, film.poster, film.overview)
         return evidence.as_document(genre or prediction.combined.top(1)[0][0])
 
     for function in (classify, explain):

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
+from gradio.block_function import BlockFunction
 
 from gradio_app.classifier import FilmClassifier
-from gradio_app.limits import SESSION_SECONDS
 from gradio_app.readers import COMBINED, OVERVIEW, POSTER
 from gradio_app.ui.about.tab import build_about
 from gradio_app.ui.api import add_programs
@@ -14,14 +15,28 @@ from gradio_app.ui.catalogue.tab import build_catalogue
 from gradio_app.ui.classify.tab import build_classify
 from gradio_app.ui.figures.tab import build_figures
 from gradio_app.ui.html.markup import tag
-from gradio_app.ui.uploads import SessionFiles
+from gradio_app.ui.uploads import SessionFiles, unreadable_call
+from gradio_app.workers import Turns
 
 __all__ = ["build_ui"]
 
-#: Uploads are looked for every five minutes, and deleted once they are so old, in seconds.
-_DELETE_UPLOADS = (300, SESSION_SECONDS)
-
 _TITLE = "Film genres"
+
+
+class _Page(gr.Blocks):
+    """A page that explains in one sentence what gradio itself cannot read of a call."""
+
+    async def preprocess_data(
+        self, block_fn: BlockFunction, inputs: list[Any], *arguments: Any, **named: Any
+    ) -> list[Any]:
+        if len(inputs) > len(block_fn.inputs):  # gradio would drop the others without a word
+            raise unreadable_call()
+        try:
+            return await super().preprocess_data(block_fn, inputs, *arguments, **named)
+        except gr.Error:
+            raise
+        except Exception as error:  # whatever a caller of the HTTP interface may send
+            raise unreadable_call() from error
 
 
 def build_ui(classifier: FilmClassifier, models: Path) -> gr.Blocks:
@@ -31,15 +46,15 @@ def build_ui(classifier: FilmClassifier, models: Path) -> gr.Blocks:
         classifier: reads the films.
         models: the folder it was loaded from, whose model cards and figures the page shows.
     """
-    uploads = SessionFiles()
-    with gr.Blocks(title=_TITLE, analytics_enabled=False, delete_cache=_DELETE_UPLOADS) as page:
-        add_programs(classifier)  # before the tabs: the first event of a name keeps it
+    uploads, turns = SessionFiles(), Turns()
+    with _Page(title=_TITLE, analytics_enabled=False) as page:
+        add_programs(classifier, turns)  # before the tabs: the first event of a name keeps it
         gr.HTML(_masthead())
         with gr.Tabs():
             with gr.Tab("Classify", id="classify"):
-                build_classify(classifier, uploads)
+                build_classify(classifier, uploads, turns)
             with gr.Tab("Catalogue", id="catalogue"):
-                build_catalogue(classifier)
+                build_catalogue(classifier, turns)
             with gr.Tab("How good is it?", id="figures"):
                 build_figures(classifier, models)
             with gr.Tab("About", id="about"):

@@ -1,8 +1,12 @@
 """What comes from a browser or a program: uploaded files, and errors that are shown, not raised."""
 
+import errno
 import functools
+import html
 import inspect
+import logging
 import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,19 +15,25 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 from gradio_app.errors import InputError
-from gradio_app.limits import MAX_POSTER_BYTES
+from gradio_app.limits import MAX_POSTER_BYTES, MAX_SESSIONS
 
-__all__ = ["SessionFiles", "shows_input_errors", "uploaded_file", "uploaded_poster"]
+__all__ = [
+    "SessionFiles",
+    "delete_upload",
+    "shows_input_errors",
+    "unreadable_call",
+    "uploaded_file",
+    "uploaded_poster",
+]
+
+_logger = logging.getLogger(__name__)
 
 
 class SessionFiles:
-    """The upload that each session uses; one that no session uses any more is deleted.
-
-    gradio names uploads by their content, so two sessions may use the same file.
-    """
+    """The upload that each session uses, a file of its own; the one before is deleted."""
 
     def __init__(self) -> None:
-        self._files: dict[str | None, Path] = {}
+        self._files: OrderedDict[str | None, Path] = OrderedDict()
         self._lock = threading.Lock()
 
     def keep(self, session: str | None, file: Path | None) -> None:
@@ -32,12 +42,20 @@ class SessionFiles:
             before = self._files.pop(session, None)
             if file is not None:
                 self._files[session] = file
-            if before is not None and before not in self._files.values():
-                before.unlink(missing_ok=True)
+            out_of_room = len(self._files) > MAX_SESSIONS
+            oldest = self._files.popitem(last=False)[1] if out_of_room else None
+        for unused in {before, oldest} - {file, None}:
+            delete_upload(unused)
 
     def forget(self, session: str | None) -> None:
         """Delete what an ended session used."""
         self.keep(session, None)
+
+
+def delete_upload(file: Path | None) -> None:
+    """Delete an upload, if it is still there."""
+    if file is not None:
+        file.unlink(missing_ok=True)
 
 
 def uploaded_file(payload: Any, what: str, examples: Path | None = None) -> Path | None:
@@ -81,9 +99,10 @@ def uploaded_poster(payload: Any, examples: Path | None = None) -> Path | None:
 
 
 def shows_input_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """Make every `InputError` of a function or a generator a message on the page.
+    """Make every error of a function or a generator a message on the page.
 
-    This is the one place where that happens.
+    This is the one place where that happens. An `InputError` is shown in its own words; of anything
+    else the caller learns that it was not their fault, and the log the rest.
     """
     if inspect.isgeneratorfunction(handler):
 
@@ -91,7 +110,7 @@ def shows_input_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
         def generate(*arguments: Any, **named: Any) -> Any:
             try:
                 yield from handler(*arguments, **named)
-            except InputError as error:
+            except Exception as error:
                 raise _message(error) from error
 
         return generate
@@ -100,11 +119,27 @@ def shows_input_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
     def call(*arguments: Any, **named: Any) -> Any:
         try:
             return handler(*arguments, **named)
-        except InputError as error:
+        except Exception as error:
             raise _message(error) from error
 
     return call
 
 
-def _message(error: InputError) -> gr.Error:
-    return gr.Error(str(error), title="Please check", print_exception=False)
+def unreadable_call() -> gr.Error:
+    """Return the message on a call whose arguments are not what the function takes."""
+    return _error("The call cannot be read; give files as uploaded files, and text as text.")
+
+
+def _message(error: Exception) -> gr.Error:
+    if isinstance(error, InputError):
+        return _error(str(error))
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return _error("The server's disk is full; try again later.")
+    _logger.error("%s: a request failed", type(error).__name__, exc_info=error)
+    return _error("Something went wrong on the server; try again, or with another film.")
+
+
+def _error(sentence: str) -> gr.Error:
+    # gradio shows messages as HTML, and they quote what was given.
+    shown = html.escape(sentence, quote=False)
+    return gr.Error(shown, title="Please check", print_exception=False)

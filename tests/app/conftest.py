@@ -137,14 +137,14 @@ def served(
     classifier: FilmClassifier, free_port: Callable[[], int], tmp_path_factory
 ) -> Iterator[tuple[object, str]]:
     """The running page, in this process, and its address."""
-    from gradio_app.ui.server import serve  # gradio takes seconds to import
+    from gradio_app.ui.server.serve import serve  # gradio takes seconds to import
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("uploads")))
         port = free_port()
         page = serve(classifier, ROOT / "onnx_models", "127.0.0.1", port, block=False)
         yield page, f"http://127.0.0.1:{port}"
-        page.close(verbose=False)
+        page.close()
 
 
 @pytest.fixture(scope="session")

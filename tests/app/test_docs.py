@@ -81,7 +81,16 @@ def test_the_space_is_described(readme):
 
 def test_the_runtime_is_light_and_pinned():
     runtime = requirements("requirements.txt")
-    names = {"gradio", "onnxruntime", "tokenizers", "numpy", "pillow", "fastparquet", "tqdm"}
+    names = {
+        "gradio",
+        "onnxruntime",
+        "tokenizers",
+        "numpy",
+        "pillow",
+        "fastparquet",
+        "tqdm",
+        "filelock",
+    }
     assert {line.name for line in runtime} == names
     for line in runtime:
         assert {">=", "<"} == {part.operator for part in line.specifier}

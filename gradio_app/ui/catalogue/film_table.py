@@ -13,7 +13,7 @@ _COLUMNS = ("Poster", "Film", "Suggested genres", "Three likeliest", "What could
 
 def waiting(films: int) -> str:
     """Return what is shown of a catalogue before its turn has come."""
-    words = f"{films:,} films are waiting for their turn; two catalogues are read at a time."
+    words = f"{films:,} films are waiting for their turn."
     return tag("p", text(words), class_="catalogue-words")
 
 
@@ -26,10 +26,11 @@ def progress_bar(progress: Progress) -> str:
 def _words(progress: Progress) -> str:
     failed = f"{progress.failed:,} with an error" if progress.failed else "none with an error"
     if progress.cancelled:
-        return (
+        stopped = (
             f"Cancelled after {progress.done:,} of {progress.total:,} films, {failed}. "
             "What was read is below."
         )
+        return " ".join([stopped, *progress.remarks])
     if progress.ended:
         read = f"{progress.done:,} films read in {_duration(progress.seconds)}, {failed}."
         return " ".join([read, *progress.remarks])

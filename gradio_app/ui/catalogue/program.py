@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import gradio as gr
+from gradio.context import LocalContext
 from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 
@@ -12,7 +13,9 @@ from gradio_app.catalogue.results import FORMATS
 from gradio_app.catalogue.uploaded import Catalogue, open_catalogue
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
+from gradio_app.ui.catalogue.held import HeldCatalogues
 from gradio_app.ui.uploads import shows_input_errors, uploaded_file
+from gradio_app.workers import Turns
 
 __all__ = ["classify_many_with", "open_uploads"]
 
@@ -40,7 +43,9 @@ def _name(upload: dict[str, Any], file: Path) -> str:
     return name.encode("utf-8", "replace").decode() if name and isinstance(name, str) else file.name
 
 
-def classify_many_with(classifier: FilmClassifier) -> Callable[..., tuple[Any, ...]]:
+def classify_many_with(
+    classifier: FilmClassifier, turns: Turns, held: HeldCatalogues
+) -> Callable[..., tuple[Any, ...]]:
     """Return the function that programs call; its documentation is theirs."""
 
     @shows_input_errors
@@ -64,8 +69,11 @@ def classify_many_with(classifier: FilmClassifier) -> Callable[..., tuple[Any, .
         if f".{file_format}" not in FORMATS:
             raise InputError(f"Give csv, jsonl or parquet as format, not {file_format!r}.")
         catalogue = open_uploads(table, None if posters is None else [posters])
+        held.add(catalogue)
         try:
-            *_, progress = catalogue.read(classifier)
+            for progress in catalogue.read(classifier, turns):  # noqa: B007 - the last one counts
+                if not is_awaited():
+                    catalogue.cancel()
             file = save_file_to_cache(catalogue.files[f".{file_format}"], get_upload_folder())
         finally:
             catalogue.close()
@@ -74,3 +82,12 @@ def classify_many_with(classifier: FilmClassifier) -> Callable[..., tuple[Any, .
         return result, {**counts, "remarks": list(progress.remarks)}
 
     return classify_many
+
+
+def is_awaited() -> bool:
+    """Return whether the caller of the function that is running still waits for its result."""
+    page, call = LocalContext.blocks.get(), LocalContext.event_id.get()
+    if page is None or call is None:
+        return True
+    event = page._queue.event_ids_to_events.get(call)
+    return event is None or event.alive

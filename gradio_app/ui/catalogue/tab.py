@@ -25,13 +25,16 @@ from gradio_app.ui.catalogue.film_table import (
     progress_bar,
     waiting,
 )
+from gradio_app.ui.catalogue.held import HeldCatalogues
 from gradio_app.ui.catalogue.program import classify_many_with, open_uploads
 from gradio_app.ui.uploads import shows_input_errors
+from gradio_app.workers import Turns
 
 __all__ = ["build_catalogue"]
 
-#: Catalogues that are read at a time, by the page and for programs together.
-_READING: dict[str, Any] = {"concurrency_id": "catalogue", "concurrency_limit": 2}
+#: Catalogues that are read at a time, by the page and for programs together; `Turns` gives them one
+#: core.
+_READING: dict[str, Any] = {"concurrency_id": "catalogue", "concurrency_limit": 8}
 
 _HIDDEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
@@ -42,13 +45,14 @@ file, or pictures. Either alone will do: without a table, each picture is a film
 deleted once it is read, and the results after an hour."""
 
 
-def build_catalogue(classifier: FilmClassifier) -> None:
+def build_catalogue(classifier: FilmClassifier, turns: Turns) -> None:
     """Add the controls of the tab and their events to the page that is being built."""
+    held = HeldCatalogues()
     gr.Markdown(_INTRODUCTION, elem_id="catalogue-introduction")
     inputs, status = add_inputs(), add_status()
     results = add_results(classifier.genres, forget=_close)
-    _add_events(_Handlers(classifier, inputs, status, results))
-    gr.api(classify_many_with(classifier), api_name="classify_many", **_READING)
+    _add_events(_Handlers(classifier, turns, held, inputs, status, results))
+    gr.api(classify_many_with(classifier, turns, held), api_name="classify_many", **_READING)
 
 
 def _add_events(handlers: "_Handlers") -> None:
@@ -96,6 +100,8 @@ class _Handlers:
     """What the events do; each returns the new values by their component."""
 
     classifier: FilmClassifier
+    turns: Turns
+    held: HeldCatalogues
     inputs: Inputs
     status: Status
     results: Results
@@ -104,6 +110,7 @@ class _Handlers:
     def start(self, table: Any, posters: Any, former: Catalogue | None) -> dict[Block, Any]:
         catalogue = open_uploads(table, posters)
         _close(former)
+        self.held.add(catalogue)
         return {
             self.results.catalogue: catalogue,
             self.status.bar: waiting(catalogue.total),
@@ -114,7 +121,7 @@ class _Handlers:
 
     @shows_input_errors
     def read(self, catalogue: Catalogue) -> Iterator[dict[Block, Any]]:
-        for progress in catalogue.read(self.classifier):
+        for progress in catalogue.read(self.classifier, self.turns):
             yield {
                 # The same each time: a session's films are forgotten an hour after the last.
                 self.results.catalogue: catalogue,
@@ -149,7 +156,7 @@ class _Handlers:
     def show(
         self, catalogue: Catalogue | None, genre: str, failed_only: bool, page: int = 0
     ) -> dict[Block, Any]:
-        if catalogue is None:
+        if catalogue is None or catalogue.closed:
             raise InputError("The films were deleted meanwhile; give them again.")
         view = catalogue.view(genre or None, failed_only, page)
         return {

@@ -18,6 +18,7 @@ from gradio_app.ui.classify.reasons import find_reasons, reasons_html
 from gradio_app.ui.film import OpenedFilm, open_film
 from gradio_app.ui.html.charts import genre_bars
 from gradio_app.ui.uploads import SessionFiles, shows_input_errors, uploaded_poster
+from gradio_app.workers import Turns
 
 __all__ = ["build_classify"]
 
@@ -27,13 +28,13 @@ _EXAMPLES = (Path(__file__).parents[2] / "examples").resolve()
 _AT_ONCE: dict[str, Any] = {"api_visibility": "private", "queue": False}
 
 
-def build_classify(classifier: FilmClassifier, uploads: SessionFiles) -> None:
+def build_classify(classifier: FilmClassifier, uploads: SessionFiles, turns: Turns) -> None:
     """Add the controls of the tab and their events to the page that is being built."""
     gr.set_static_paths([_EXAMPLES])  # served where they lie, not copied to the uploads
     examples = json.loads((_EXAMPLES / "films.json").read_text("utf-8"))
     inputs = add_inputs([(_EXAMPLES / film["picture"], film["title"]) for film in examples])
     results = add_results(classifier.genres)
-    _add_events(_Handlers(classifier, uploads, examples, inputs, results))
+    _add_events(_Handlers(classifier, uploads, turns, examples, inputs, results))
 
 
 def _add_events(handlers: "_Handlers") -> None:
@@ -70,6 +71,7 @@ class _Handlers:
 
     classifier: FilmClassifier
     uploads: SessionFiles
+    turns: Turns
     examples: list[dict[str, str]]
     inputs: Inputs
     results: Results
@@ -88,12 +90,14 @@ class _Handlers:
         self.uploads.keep(request.session_hash, file if is_upload else None)
         if not isinstance(overview, str | None):
             raise InputError("Give the overview as text.")
-        film = open_film(self.classifier.poster, file, overview)
-        return self._show(self.classifier.predict(film.poster, film.overview), film)
+        with self.turns.single():
+            film = open_film(self.classifier.poster, file, overview)
+            return self._show(self.classifier.predict(film.poster, film.overview), film)
 
     @shows_input_errors
     def explain(self, film: OpenedFilm | None, genre: str | None) -> dict[Block, Any]:
-        reasons = None if film is None else find_reasons(self.classifier, film)
+        with self.turns.single():
+            reasons = None if film is None else find_reasons(self.classifier, film)
         return {self.results.reasons: reasons, self.results.why: reasons_html(reasons, genre)}
 
     def clear(self) -> dict[Block, Any]:

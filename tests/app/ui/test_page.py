@@ -202,11 +202,6 @@ def wait_until(is_so, seconds: float = 60) -> None:
         time.sleep(0.2)
 
 
-def test_uploads_are_deleted_after_an_hour_at_most(served):
-    frequency, age = served[0].delete_cache
-    assert 0 < frequency <= age <= 3600
-
-
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_scrolling_to_the_side(page: Page, width: int, poster: Path):
     page.set_viewport_size({"width": width, "height": 844})

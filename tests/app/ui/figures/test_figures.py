@@ -194,7 +194,7 @@ def test_cards_are_those_of_the_folder(root: Path, tmp_path: Path):
 @pytest.fixture(scope="module")
 def address(root: Path, classifier: FilmClassifier, tmp_path_factory, free_port) -> Iterator[str]:
     """The page, with an evaluation whose words are hostile."""
-    from gradio_app.ui.server import serve  # gradio takes seconds to import
+    from gradio_app.ui.server.serve import serve  # gradio takes seconds to import
 
     models = tmp_path_factory.mktemp("hostile") / "models"
     shutil.copytree(root / "onnx_models", models)
@@ -205,7 +205,7 @@ def address(root: Path, classifier: FilmClassifier, tmp_path_factory, free_port)
     port = free_port()
     page = serve(classifier, models, "127.0.0.1", port, block=False)
     yield f"http://127.0.0.1:{port}"
-    page.close(verbose=False)
+    page.close()
 
 
 @pytest.fixture

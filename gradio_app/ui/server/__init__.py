@@ -1,0 +1,1 @@
+"""The server: gradio's page behind a guard, within limits, on uvicorn."""
