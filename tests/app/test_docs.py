@@ -134,8 +134,11 @@ def test_commands_that_end_run(arguments, film_folder, tmp_path):
 
 @pytest.fixture(scope="module")
 def address(start_server):
-    """The page, with the options of all commands that serve it: a start takes seconds."""
-    words = [word for arguments in SERVING for word in arguments]
+    """The page, with the options of all commands that serve it: a start takes seconds.
+
+    A password would keep the code of the pages out; tests/app/ui/server/test_life.py has one.
+    """
+    words = [word for arguments in SERVING if "--auth" not in arguments for word in arguments]
     return start_server(
         "-m", "gradio_app", *("onnx_models" if word == "my_models" else word for word in words)
     )
