@@ -1,6 +1,7 @@
 """Many films for programs: a function of the HTTP interface, and an MCP tool."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,7 +15,7 @@ from gradio_app.catalogue.uploaded import Catalogue, open_catalogue
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.ui.catalogue.held import HeldCatalogues
-from gradio_app.ui.uploads import shows_input_errors, uploaded_file
+from gradio_app.ui.uploads import delete_upload, shows_input_errors, uploaded_file
 from gradio_app.workers import Turns
 
 __all__ = ["classify_many_with", "open_uploads"]
@@ -68,7 +69,11 @@ def classify_many_with(
         """
         if f".{file_format}" not in FORMATS:
             raise InputError(f"Give csv, jsonl or parquet as format, not {file_format!r}.")
-        catalogue = open_uploads(table, None if posters is None else [posters])
+        try:
+            catalogue = open_uploads(table, None if posters is None else [posters])
+        except InputError:
+            _delete(table, posters)
+            raise
         held.add(catalogue)
         try:
             for progress in catalogue.read(classifier, turns):  # noqa: B007 - the last one counts
@@ -82,6 +87,12 @@ def classify_many_with(
         return result, {**counts, "remarks": list(progress.remarks)}
 
     return classify_many
+
+
+def _delete(*uploads: Any) -> None:
+    for upload in uploads:
+        with suppress(InputError):
+            delete_upload(uploaded_file(upload, "file"))
 
 
 def is_awaited() -> bool:

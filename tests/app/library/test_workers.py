@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gradio_app import workers
-from gradio_app.workers import map_in_order, usable_cores
+from gradio_app.workers import Turns, map_in_order, usable_cores
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 100])
@@ -94,3 +94,51 @@ def test_cores_by_affinity(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr(workers, "_CGROUP", tmp_path)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3}, raising=False)
     assert usable_cores() == 1
+
+
+def test_films_of_catalogues_are_read_one_at_a_time_and_in_turn():
+    turns, read = Turns(), []
+    reading = threading.Lock()
+    begin = threading.Barrier(3)
+
+    def read_catalogue(name: str) -> None:
+        begin.wait()
+        for _ in range(20):
+            with turns.one_of_many():
+                assert reading.acquire(blocking=False)
+                time.sleep(0.002)
+                read.append(name)
+                reading.release()
+
+    catalogues = [threading.Thread(target=read_catalogue, args=[name]) for name in "abc"]
+    for catalogue in catalogues:
+        catalogue.start()
+    for catalogue in catalogues:
+        catalogue.join(30)
+    assert len(read) == 60
+    for name in "abc":  # nobody has finished before another is halfway through
+        assert read.index(name) < 10
+        assert read[:30].count(name) >= 5
+
+
+def test_a_single_film_goes_first_but_not_for_ever():
+    turns = Turns()
+    with turns.single():
+        begin = time.monotonic()
+        with turns.one_of_many():
+            waited = time.monotonic() - begin
+    assert 0.3 < waited < 5
+    begin = time.monotonic()
+    with turns.one_of_many():
+        assert time.monotonic() - begin < 0.3
+
+
+def test_an_error_gives_the_turn_back():
+    turns = Turns()
+    with pytest.raises(ValueError, match="a film"), turns.one_of_many():
+        raise ValueError("a film")
+    with pytest.raises(ValueError, match="a film"), turns.single():
+        raise ValueError("a film")
+    begin = time.monotonic()
+    with turns.one_of_many():
+        assert time.monotonic() - begin < 0.3

@@ -1,21 +1,15 @@
 """The page as programs use it: gradio's client, plain HTTP, the Model Context Protocol."""
 
-import asyncio
-import base64
 import json
 import os
 import socket
 import urllib.request
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from gradio.utils import get_upload_folder
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from mcp import ClientSession
-from mcp.client.streamable_http import streamablehttp_client
 from PIL import Image
 
 from gradio_app.classifier import FilmClassifier
@@ -145,28 +139,3 @@ def test_a_port_in_use(classifier: FilmClassifier, root: Path, host: str, shown:
         with pytest.raises(GenreAppError) as caught:
             serve(classifier, root / "onnx_models", host, port, block=False)
     assert f"cannot be served on {shown}:{port};" in str(caught.value)
-
-
-def test_the_same_functions_as_mcp_tools(
-    start_server: Callable[..., str], classifier: FilmClassifier, poster: Path
-):
-    address = start_server("-m", "gradio_app", "--mcp", "--no-browser")
-    picture = f"data:image/png;base64,{base64.b64encode(poster.read_bytes()).decode()}"
-
-    async def use() -> tuple[list[str], dict]:
-        async with (
-            streamablehttp_client(f"{address}/gradio_api/mcp/") as (read, write, _),
-            ClientSession(read, write) as session,
-        ):
-            await session.initialize()
-            tools = await session.list_tools()
-            given = {"poster": picture, "overview": OVERVIEW}
-            answer = await session.call_tool("classify", given)
-            return sorted(tool.name for tool in tools.tools), json.loads(answer.content[0].text)
-
-    # In a thread of its own: the browser of other tests keeps an event loop in this one.
-    with ThreadPoolExecutor(1) as pool:
-        names, answer = pool.submit(asyncio.run, use()).result()
-    assert names == ["classify", "explain"]
-    assert answer["genres"] == classifier.predict(poster, OVERVIEW).combined.chosen()
-    assert answer["poster"]

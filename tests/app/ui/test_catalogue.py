@@ -251,6 +251,17 @@ def test_what_cannot_be_read_is_explained(page: Page, tmp_path: Path):
     expect(page.locator("#catalogue-run")).to_be_enabled()
 
 
+def test_what_a_table_is_called_is_no_html(page: Page, tmp_path: Path):
+    """A picture in a message would be fetched from another machine; `page` fails if one is."""
+    header = "<img src=http://192.0.2.1/a.png> ![a](http://192.0.2.1/b.png)"
+    (tmp_path / "header.csv").write_text(f"{header},title\n1,2\n")
+    upload(page, "table", tmp_path / "header.csv")
+    page.locator("#catalogue-run").click()
+    message = page.locator(".toast-wrap")
+    expect(message).to_contain_text(header, timeout=PATIENCE)
+    expect(message.locator("img")).to_have_count(0)
+
+
 def test_two_people_see_their_own_films(browser: Browser, address: str, tmp_path: Path):
     pages = [browser.new_page(), browser.new_page()]
     for number, page in enumerate(pages):

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
 
 from gradio_app.errors import GenreAppError
 from gradio_app.ui.server import storage as module
@@ -124,6 +125,8 @@ def test_programs_leave_nothing(served, poster: Path):
     client = Client(served[1], verbose=False)
     client.predict(handle_file(poster), "A ghost.", api_name="/classify")
     client.predict(handle_file(poster), "A ghost.", "Horror", api_name="/explain")
+    with pytest.raises(AppError):
+        client.predict(handle_file(poster), handle_file(poster), "csv", api_name="/classify_many")
     assert stored(served) == before
 
 
