@@ -10,6 +10,31 @@ sentence that names the limit; what waits for its turn is told so.
 MAX_POSTER_BYTES = 30_000_000
 #: A 13 KB file can decode to gigabytes; 50 million pixels is a 5,800 x 8,600 scan.
 MAX_POSTER_PIXELS = 50_000_000
+#: Of the longer side.
+MAX_POSTER_SIDE = 20_000
+#: Bytes that decoding one poster may take: the pixels of the largest take 200 million, and some
+#: formats several copies of them.
+MAX_POSTER_MEMORY = 256_000_000
+#: Larger posters are shrunk, by a whole number, before their colours are converted.
+LARGE_POSTER_PIXELS = 8_000_000
+#: Bytes of all posters above `SMALL_POSTER_MEMORY` that are decoded at a time, in the process.
+MAX_LARGE_POSTERS_MEMORY = MAX_POSTER_MEMORY
+#: Bytes of all others: these never wait for a large one.
+MAX_SMALL_POSTERS_MEMORY = 128_000_000
+#: What a poster of `LARGE_POSTER_PIXELS` takes.
+SMALL_POSTER_MEMORY = 4 * LARGE_POSTER_PIXELS
+#: Of processor time, for one poster; libraries that decode in one go are not interrupted.
+MAX_DECODING_SECONDS = 10
+#: Scans of a JPEG, each of which walks all of its pixels; a progressive one has about ten.
+MAX_JPEG_SCANS = 64
+#: Segments of a JPEG: a colour profile and EXIF data take some dozens at most.
+MAX_JPEG_SEGMENTS = 10_000
+#: Chunks of a PNG; one of 50 million pixels, in the usual chunks of 8 KB, has some ten thousand.
+MAX_PNG_CHUNKS = 100_000
+#: Numbers in the directory of a TIFF; strips and tiles have two each.
+MAX_TIFF_NUMBERS = 400_000
+#: Bytes of a colour profile; those of printers have up to 3 million.
+MAX_PROFILE_BYTES = 8_000_000
 
 # Overviews.
 
