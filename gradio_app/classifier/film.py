@@ -156,7 +156,7 @@ class FilmClassifier:
             poster=None if poster is None else Prediction.of(self.poster.spec, poster[0]),
             overview=None if overview is None else Prediction.of(self.overview.spec, overview[0]),
             combined=Prediction(self.genres, tuple(fused[0].tolist()), thresholds),
-            notes=encoded.notes,
+            notes=(() if pixels is None else self.poster.notes(pixels)) + encoded.notes,
             words=encoded.words,
         )
 

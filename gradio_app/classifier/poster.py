@@ -13,6 +13,11 @@ from gradio_app.preprocessing import Poster, decode_poster, picture_box, poster_
 
 __all__ = ["PosterClassifier"]
 
+#: The standard deviation, in levels of 255, of the most varied channel of a picture that shows next
+#: to nothing. Of the film data's posters the plainest, one that is nearly black, has 12.2
+#: (python -m scripts.reliability.plain_posters).
+_PLAIN = 8
+
 
 class PosterClassifier:
     """Reads genres from posters with the CNN of a model folder."""
@@ -42,6 +47,12 @@ class PosterClassifier:
         size = self._input.height, self._input.width
         return poster_to_pixels(decode_poster(poster), *size, self._input.fit).astype(np.float32)
 
+    def notes(self, pixels: np.ndarray) -> tuple[str, ...]:
+        """Return what a reader of the prediction should know of a poster's `pixels`."""
+        if variation(pixels) >= _PLAIN:
+            return ()
+        return ("The poster shows next to nothing; its genres are a guess.",)
+
     def picture_box(self, image: Image.Image) -> tuple[int, int, int, int]:
         """Return where a decoded poster lies in its `pixels`: see `preprocessing.picture_box`."""
         return picture_box(image, self._input.height, self._input.width, self._input.fit)
@@ -61,3 +72,18 @@ class PosterClassifier:
     def predict(self, poster: Poster) -> Prediction:
         """Return the prediction for one poster."""
         return Prediction.of(self.spec, self.predict_proba([poster])[0])
+
+
+def variation(pixels: np.ndarray) -> float:
+    """Return the standard deviation of the channel that varies most, 0..127.5, without padding.
+
+    Args:
+        pixels: as `PosterClassifier.pixels` returns them. Rows and columns at the edges that are
+            black throughout count as padding; a picture that is black throughout varies by 0.
+    """
+    lit = pixels.any(axis=2)
+    rows, columns = np.flatnonzero(lit.any(axis=1)), np.flatnonzero(lit.any(axis=0))
+    if not rows.size:
+        return 0
+    picture = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return float(picture.std(axis=(0, 1)).max())
