@@ -14,15 +14,15 @@ MAX_POSTER_PIXELS = 50_000_000
 MAX_POSTER_SIDE = 20_000
 #: Bytes that decoding one poster may take: the pixels of the largest take 200 million, and some
 #: formats several copies of them.
-MAX_POSTER_MEMORY = 256_000_000
-#: Larger posters are shrunk, by a whole number, before their colours are converted.
-LARGE_POSTER_PIXELS = 8_000_000
+MAX_POSTER_MEMORY = 260_000_000
+#: Larger posters are shrunk by half, or more, while their colours are converted.
+LARGE_POSTER_PIXELS = 16_000_000
 #: Bytes of all posters above `SMALL_POSTER_MEMORY` that are decoded at a time, in the process.
 MAX_LARGE_POSTERS_MEMORY = MAX_POSTER_MEMORY
 #: Bytes of all others: these never wait for a large one.
-MAX_SMALL_POSTERS_MEMORY = 128_000_000
-#: What a poster of `LARGE_POSTER_PIXELS` takes.
-SMALL_POSTER_MEMORY = 4 * LARGE_POSTER_PIXELS
+MAX_SMALL_POSTERS_MEMORY = 260_000_000
+#: What a poster of 2,000 x 3,000 pixels takes, the largest that film databases give.
+SMALL_POSTER_MEMORY = 48_000_000
 #: Of processor time, for one poster; libraries that decode in one go are not interrupted.
 MAX_DECODING_SECONDS = 10
 #: Scans of a JPEG, each of which walks all of its pixels; a progressive one has about ten.

@@ -26,6 +26,13 @@ _LAYERS = {
         {"cli"},
         {"__main__"},
     ],
+    "gradio_app.preprocessing": [
+        {"overview", "resize", "source", "tiff", "turns"},
+        {"colour", "directory"},
+        {"jpeg"},
+        {"structure"},
+        {"poster"},
+    ],
     "gradio_app.evaluation": [{"schema"}, {"file"}],
     "gradio_app.cli": [{"audit", "nfo"}, {"batch", "classify", "serve"}],
     "gradio_app.classifier": [{"poster", "overview", "fusion"}, {"film"}],

@@ -14,7 +14,7 @@ from gradio_app.preprocessing import Poster, decode_poster, picture_box, poster_
 __all__ = ["PosterClassifier"]
 
 #: The standard deviation, in levels of 255, of the most varied channel of a picture that shows next
-#: to nothing. Of the film data's posters the plainest, one that is nearly black, has 12.2
+#: to nothing. Of the film data's posters the plainest, one that is nearly black, has 13.3
 #: (python -m scripts.reliability.plain_posters).
 _PLAIN = 8
 
@@ -81,7 +81,7 @@ def variation(pixels: np.ndarray) -> float:
         pixels: as `PosterClassifier.pixels` returns them. Rows and columns at the edges that are
             black throughout count as padding; a picture that is black throughout varies by 0.
     """
-    lit = pixels.any(axis=2)
+    lit = pixels.max(axis=2) > 0
     rows, columns = np.flatnonzero(lit.any(axis=1)), np.flatnonzero(lit.any(axis=0))
     if not rows.size:
         return 0

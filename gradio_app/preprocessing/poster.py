@@ -7,6 +7,8 @@ from typing import BinaryIO, cast
 
 import numpy as np
 from PIL import Image, TiffImagePlugin
+from PIL.AvifImagePlugin import AvifImageFile
+from PIL.WebPImagePlugin import WebPImageFile
 
 from gradio_app.errors import InputError
 from gradio_app.limits import (
@@ -78,9 +80,9 @@ def decode_poster(poster: Poster, max_pixels: int = MAX_POSTER_PIXELS) -> Image.
     _check_type(poster)
     try:
         if isinstance(poster, Image.Image):
-            return _decode(poster, 0, max_pixels)
+            return _decode(poster, max_pixels)
         if isinstance(poster, np.ndarray):
-            return _decode(picture_of_array(poster), 0, max_pixels)
+            return _decode(picture_of_array(poster), max_pixels)
         with open_source(poster) as file:
             return _decode_file(file, poster, max_pixels)
     except InputError:
@@ -118,10 +120,7 @@ def _decode_file(file: TimedFile, poster: Poster, max_pixels: int) -> Image.Imag
             ) from error
         raise
     with opened as image:
-        check_size(*image.size, max_pixels)
-        factor = _factor(image)
-        image.draft(None, (image.width // factor, image.height // factor))  # does so for JPEG only
-        return _decode(image, beside, max_pixels)
+        return _decode(image, max_pixels, beside, ours=True)
 
 
 def _unreadable(poster: Poster) -> str:
@@ -131,21 +130,30 @@ def _unreadable(poster: Poster) -> str:
     )
 
 
-def _decode(image: Image.Image, beside: int, max_pixels: int) -> Image.Image:
-    check_size(*image.size, max_pixels)
+def _decode(
+    image: Image.Image, max_pixels: int, beside: int = 0, ours: bool = False
+) -> Image.Image:
+    """Decode an opened picture; one that is ours is read smaller where it can be, and closed."""
+    width, height = image.size
+    check_size(width, height, max_pixels)
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         prepare_tiff(image)
-    memory = decoding_memory(image, beside)
+    if ours and (factor := _factor(image)) > 1:
+        image.draft(None, (width // factor, height // factor))  # only JPEG can be
+    memory = decoding_memory(image, beside, _factor(image))
     if memory > MAX_POSTER_MEMORY:
         raise InputError(
-            f"The poster has {image.width} x {image.height} pixels, too many for how this "
+            f"The poster has {width} x {height} pixels, too many for how this "
             f"{image.format} file is stored; make it smaller, or save it as a plain JPEG."
         )
     with (_small if memory <= SMALL_POSTER_MEMORY else _large).take(memory):
         with raise_damage():
             image.load()
-        decoded = _convert(image)
-        turned = _TURNED.get(orientation(image.info))
+        if ours and isinstance(image, WebPImageFile | AvifImageFile):
+            image.fp = image._decoder = None  # lets go of its canvases
+        decoded, turned = _convert(image), _TURNED.get(orientation(image.info))
+        if ours:
+            image.close()  # lets go of its pixels
         return decoded if turned is None else decoded.transpose(turned)
 
 
@@ -160,14 +168,9 @@ def _factor(image: Image.Image) -> int:
 def _convert(image: Image.Image) -> Image.Image:
     """Return a picture in sRGB, a large one smaller: band by band, so that no copy is large."""
     convert, factor = colour_conversion(image), _factor(image)
-    if factor == 1:
-        converted = convert(image)
-        converted.info = {}  # it has been heeded
-        return converted
-    size = -(-image.width // factor), -(-image.height // factor)
-    converted = Image.new("RGB", size)
+    converted = Image.new("RGB", (-(-image.width // factor), -(-image.height // factor)))
     rows = max(1, _BAND_PIXELS // image.width // factor) * factor
     for top in range(0, image.height, rows):
-        band = image.crop((0, top, image.width, min(top + rows, image.height)))
-        converted.paste(convert(band).reduce(factor), (0, top // factor))
+        band = convert(image.crop((0, top, image.width, min(top + rows, image.height))))
+        converted.paste(band if factor == 1 else band.reduce(factor), (0, top // factor))
     return converted

@@ -14,6 +14,7 @@ from gradio_app.preprocessing.source import TimedFile
 
 __all__ = ["check_file", "check_size", "decoding_memory"]
 
+_ORIENTATION = 0x0112
 _PNG = b"\x89PNG\r\n\x1a\n"
 _TIFF = re.compile(rb"II[*+]\0|MM\0[*+]|MM[*+]\0|II\0[*+]")
 #: Bytes of a pixel as Pillow stores it.
@@ -97,19 +98,21 @@ def _check_exif_within(file: TimedFile) -> None:
         check_directory(io.BytesIO(content[found.start() :]))
 
 
-def decoding_memory(image: Image.Image, beside: int) -> int:
-    """Return about how many bytes it takes to decode an opened picture.
+def decoding_memory(image: Image.Image, beside: int, factor: int) -> int:
+    """Return about how many bytes it takes to decode an opened picture and to make it RGB.
 
     Args:
         image: opened, not yet loaded.
         beside: what `check_file` returned of its file.
+        factor: by which its sides are divided in the end.
     """
     pixels = image.width * image.height
-    memory = pixels * _COPIED.get(image.format or "", _STORED.get(image.mode, 4)) + beside
+    stored = pixels * _STORED.get(image.mode, 4)
+    decoding = pixels * _COPIED.get(image.format or "", 0) or stored + beside
     if isinstance(image, TiffImagePlugin.TiffImageFile):
-        memory *= 1 if image.tag_v2.get(0x0112, 1) == 1 else 2  # Pillow turns it by a copy
-        memory += _tiff_piece(image) if image.use_load_libtiff else 0
-    return memory
+        turned = image.tag_v2.get(_ORIENTATION, 1) != 1  # by Pillow, with a copy
+        decoding += stored * turned + (_tiff_piece(image) if image.use_load_libtiff else 0)
+    return max(decoding, stored + 4 * pixels // factor**2)
 
 
 def _tiff_piece(image: TiffImagePlugin.TiffImageFile) -> int:

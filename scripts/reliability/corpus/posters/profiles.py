@@ -30,7 +30,7 @@ class RgbSpace:
         """Return the space as an ICC profile, version 2."""
         columns = zip((b"rXYZ", b"gXYZ", b"bXYZ"), self._matrix.T, strict=True)
         curve = _curve(self._decoded(np.linspace(0, 1, 1024)))
-        curves = {tag: curve for tag in (b"rTRC", b"gTRC", b"bTRC")}
+        curves = dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
         return _profile(b"RGB ", b"mntr", self._name, {t: _xyz(c) for t, c in columns} | curves)
 
     def encode(self, picture: Image.Image) -> Image.Image:
