@@ -45,10 +45,20 @@ MAX_OVERVIEW_CHARACTERS = 100_000
 
 #: Columns of a table.
 MAX_COLUMNS = 2_000
-#: Characters of a cell; the overview's own limit is checked for each film.
-MAX_CELL_CHARACTERS = 10_000_000
-#: Characters of a line of JSON Lines.
-MAX_LINE_CHARACTERS = 20_000_000
+#: Of the name of a column.
+MAX_COLUMN_NAME_CHARACTERS = 10_000
+#: Characters of a row, its cells together; the overview's own limit is checked for each film.
+MAX_ROW_CHARACTERS = 5_000_000
+#: How many times its size a table may unpack to: text packs to a tenth, a bomb to a thousandth.
+MAX_TABLE_RATIO = 200
+#: Of a table that may be packed as well as it likes.
+UNSUSPICIOUS_TABLE_BYTES = 50_000_000
+#: Of a table that comes through a pipe, and is kept in a file until it is read.
+MAX_PIPED_BYTES = 20_000_000_000
+#: Of the memory that reading a Parquet file may take, beside what its library takes anyway.
+MAX_PARQUET_MEMORY_BYTES = 4_000_000_000
+#: Processor time of one row group of a Parquet file.
+PARQUET_GROUP_SECONDS = 60
 #: Files in a ZIP file.
 MAX_ZIP_ENTRIES = 20_000
 #: Unpacked bytes of all files in a ZIP file.
@@ -99,6 +109,13 @@ MAX_WAITING_ANSWERS = 1_000
 MAX_WAITING_CALLS = 100
 #: Films of one catalogue on the page: their results stay in memory, some 3 KB a film.
 MAX_CATALOGUE_FILMS = 20_000
+#: Unpacked bytes of the table of one, and its lines, those within quotation marks included.
+MAX_CATALOGUE_TABLE_BYTES = 200_000_000
+MAX_CATALOGUE_LINES = 2_000_000
+#: Of the memory that reading its Parquet file may take.
+MAX_CATALOGUE_PARQUET_BYTES = 700_000_000
+#: Of the texts of its films that are kept in memory.
+MAX_CATALOGUE_TEXT_BYTES = 30_000_000
 #: Films of all catalogues that are read or kept.
 MAX_FILMS_HELD = 60_000
 #: Of all uploads and results on disk.

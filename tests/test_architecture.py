@@ -47,10 +47,17 @@ _LAYERS = {
         {"audit", "page"},
     ],
     "gradio_app.catalogue.sources": [
-        {"nfo", "posters", "table"},
+        {"nfo", "posters", "rows"},
+        {"table"},
         {"folders"},
         {"archive", "library"},
         {"source"},
+    ],
+    "gradio_app.catalogue.sources.rows": [
+        {"bounds", "parquet_process"},
+        {"text"},
+        {"delimited", "json_lines", "parquet"},
+        {"reader"},
     ],
     "gradio_app.catalogue.sources.nfo": [{"elements"}, {"reader"}, {"writer"}],
     "gradio_app.catalogue.sources.folders": [{"names"}, {"artwork"}, {"listing"}, {"film_folder"}],

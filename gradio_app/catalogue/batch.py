@@ -84,6 +84,7 @@ def run_batch(
         InputError: the output cannot be written or resumed.
     """
     options = options or Options()
+    source = source.with_cells() if options.keep_columns else source
     kept = source.columns if options.keep_columns else ()
     layout = Layout(classifier.genres, kept, options.formulas)
     made_of = {

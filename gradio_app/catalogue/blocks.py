@@ -66,7 +66,7 @@ class BlockClassifier:
         self, cells: dict[str, Any], find_poster: Callable[[Film], Poster | None]
     ) -> dict[str, Any]:
         picture = cells.pop(self.pictures) if self.pictures else None
-        film = film_of_row(cells, self.roles)
+        film = film_of_row(cells, self.roles, self.layout.kept)
         if picture:
             film = replace(film, poster=picture)
         row = self.layout.row(self._classifier.read(film, find_poster))

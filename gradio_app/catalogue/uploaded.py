@@ -1,6 +1,7 @@
 """A catalogue that somebody uploaded: opened, read film by film, looked at, downloaded, deleted."""
 
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Collection, Iterator, Sequence
@@ -14,19 +15,33 @@ from gradio_app.catalogue.output import open_output
 from gradio_app.catalogue.results import FORMATS, Layout
 from gradio_app.catalogue.sources.archive import open_zip
 from gradio_app.catalogue.sources.posters import uploaded_posters
+from gradio_app.catalogue.sources.rows.bounds import Bounds
 from gradio_app.catalogue.sources.source import Source, of_pictures, of_table
 from gradio_app.catalogue.sources.table import open_table
 from gradio_app.catalogue.thumbnails import thumbnail
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.films import Film
-from gradio_app.limits import CATALOGUE_SECONDS, MAX_CATALOGUE_FILMS
+from gradio_app.limits import (
+    CATALOGUE_SECONDS,
+    MAX_CATALOGUE_FILMS,
+    MAX_CATALOGUE_LINES,
+    MAX_CATALOGUE_PARQUET_BYTES,
+    MAX_CATALOGUE_TABLE_BYTES,
+    MAX_CATALOGUE_TEXT_BYTES,
+)
 from gradio_app.prediction import FilmResult
 from gradio_app.preprocessing import decode_poster
 from gradio_app.workers import Turns
 
 __all__ = ["Catalogue", "FilmView", "Progress", "View", "open_catalogue"]
 
+_BOUNDS = Bounds(
+    rows=MAX_CATALOGUE_FILMS,
+    lines=MAX_CATALOGUE_LINES,
+    size=MAX_CATALOGUE_TABLE_BYTES,
+    memory=MAX_CATALOGUE_PARQUET_BYTES,
+)
 _FILMS_SHOWN = 50
 _SECONDS_BETWEEN_REPORTS = 0.4
 _WORKERS = 1  # a catalogue leaves the other cores to people who look at single films
@@ -100,7 +115,7 @@ class Catalogue:
             folder: the results lie in a folder of their own in this one.
         """
         self._source = source
-        self._films = list(source.films)
+        self._films = _collected(source)
         self._uploads = uploads
         self._folder = tempfile.TemporaryDirectory(dir=folder)
         self._thumbnails = _Thumbnails(source)
@@ -244,7 +259,7 @@ def open_catalogue(
 
 @contextmanager
 def _open(table: Path | None, uploads: Sequence[tuple[str, Path]]) -> Iterator[Source]:
-    films = None if table is None else open_table(table)
+    films = None if table is None else open_table(table, bounds=_BOUNDS)
     zips = [file for name, file in uploads if PurePath(name).suffix.lower() == ".zip"]
     if zips and len(uploads) > 1:
         raise InputError("Give one ZIP file of posters, or pictures, not both.")
@@ -267,6 +282,24 @@ def _check_size(source: Source) -> None:
             f"There are {source.n_films:,} films, more than the {MAX_CATALOGUE_FILMS:,} that are "
             "accepted; give them in several parts."
         )
+
+
+def _collected(source: Source) -> list[Film]:
+    """Return the films.
+
+    Raises:
+        InputError: their texts are too much for the memory.
+    """
+    films, size = [], 0
+    for film in source.films:
+        films.append(film)
+        size += sum(map(sys.getsizeof, (film.overview, film.title, film.poster)))
+        if size > MAX_CATALOGUE_TEXT_BYTES:
+            raise InputError(
+                f"The texts of the films have more than {MAX_CATALOGUE_TEXT_BYTES // 10**6} MB; "
+                "give them in several parts."
+            )
+    return films
 
 
 def _genres(result: FilmResult) -> Collection[str]:

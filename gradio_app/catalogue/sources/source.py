@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gradio_app.catalogue.sources.archive import open_posters
@@ -33,7 +33,7 @@ class Source:
 
     Attributes:
         path: of the table, or of the folder or ZIP file of pictures.
-        films: in their order.
+        films: in their order, without what is not read of them (see `with_cells`).
         n_films: how many there are.
         columns: of the table that they come from.
         posters: where they are looked for; None, and no poster is read.
@@ -50,6 +50,12 @@ class Source:
     warnings: tuple[str, ...]
     digest: str
     is_library: bool = False
+
+    def with_cells(self) -> "Source":
+        """Return the same source, of which the films have the cells of all columns."""
+        if not isinstance(self.films, Table):  # others always have them
+            return self
+        return replace(self, films=replace(self.films, with_cells=True))
 
     def find_poster(self, film: Film) -> Poster | None:
         """Return the poster of a film, or None; may raise InputError."""
@@ -139,7 +145,8 @@ def of_table(table: Table, posters: Posters | None) -> Source:
         *check_table(table, has_posters=posters is not None),
     )
     digest = _file_digest(table.path)
-    return Source(table.path, table, table.n_films, table.columns, posters, warnings, digest)
+    films = replace(table, with_cells=False)
+    return Source(table.path, films, table.n_films, table.columns, posters, warnings, digest)
 
 
 def check_table(table: Table, has_posters: bool) -> list[str]:

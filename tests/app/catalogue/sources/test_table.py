@@ -59,6 +59,13 @@ def test_rows(text: str, rows: list[tuple[str, str]], table: Path):
     assert [(film.id, film.overview) for film in read_table(table)] == rows
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_table_in_the_encoding_that_its_mark_names(encoding: str, table: Path):
+    """Excel saves "Unicode text" as UTF-16 with tabs."""
+    table.write_bytes("id\toverview\r\ntt1\tÉ, 電影\r\n".encode(encoding))
+    assert [(film.id, film.overview) for film in read_table(table)] == [("tt1", "É, 電影")]
+
+
 def test_imdb_id_is_preferred_to_id(table: Path):
     table.write_text("id,imdb_id,overview\n862,tt0114709,Toys.\n")
     assert [film.id for film in read_table(table)] == ["tt0114709"]
@@ -105,7 +112,7 @@ def test_long_cells(length: int, table: Path):
         (b'"a\nb",c\n1,2\n', "no column"),
         (b"x" * 10_000, "no column"),
         ("id,overview\ntt1,Café\n".encode("latin-1"), "not UTF-8"),
-        ("id,overview\ntt1,A\n".encode("utf-16"), "not UTF-8"),
+        ("id,overview\ntt1,A\n".encode("utf-16")[:-1], "not UTF-16"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "not UTF-8"),
         (b"\0\x01\x02\0\0", "no column"),
         (b"id,overview\n" + b"tt1,A\n" * 5_000 + b"tt2,\xff\n", "not UTF-8"),
