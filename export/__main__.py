@@ -20,6 +20,9 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="JSON",
         help="write an evaluation's figures into the model cards",
     )
+    what.add_argument(
+        "--renew", action="store_true", help="write models of an earlier format as this one does"
+    )
     parser.add_argument("--to", type=Path, required=True, help="folder of models, e.g. onnx_models")
     return parser
 
@@ -28,6 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Export a run or add figures to cards, and return the exit status."""
     options = build_parser().parse_args(arguments)
     try:
+        if options.renew:
+            return _renew(options)
         return _add_figures(options) if options.cards else _export(options)
     except GenreAppError as error:
         print(error, file=sys.stderr)
@@ -43,10 +48,18 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _add_figures(options: argparse.Namespace) -> int:
-    from export.publish import add_test_figures
+    from export.folder import add_test_figures
 
     add_test_figures(options.cards, options.to)
     print(f"The model cards in {options.to} have the figures of {options.cards}.")
+    return 0
+
+
+def _renew(options: argparse.Namespace) -> int:
+    from export.folder import renew
+
+    renew(options.to)
+    print(f"The models in {options.to} have the format of this version.")
     return 0
 
 

@@ -1,6 +1,5 @@
 """A proven model becomes a folder: written in a staging folder, then moved to its place."""
 
-import json
 import shutil
 import tempfile
 from dataclasses import asdict
@@ -9,20 +8,20 @@ from pathlib import Path
 import numpy as np
 import onnx
 
-from export.card import LIMITS, model_card
+from export.card import LIMITS
 from export.convert import OPSET, convert
+from export.folder import write_card_and_spec
 from export.inputs import proof_inputs, spec_input
 from export.prove import Parity, prove
-from gradio_app.artifact import FORMAT_VERSION, load_artifact, sha256
+from export.weights import save_model
+from gradio_app.artifact import FORMAT_VERSION, load_artifact
 from gradio_app.errors import InputError
-from gradio_app.evaluation.file import read_evaluation
-from gradio_app.evaluation.schema import LISTED, Row
-from gradio_app.readers import FOLDERS, READERS
+from gradio_app.readers import FOLDERS
 from training.models.outputs import OUTPUT_NAME
 from training.runs.history import read_curves
 from training.runs.run import Run, load_run
 
-__all__ = ["add_test_figures", "export"]
+__all__ = ["export"]
 
 
 def export(run_folder: Path, to: Path) -> Path:
@@ -59,13 +58,10 @@ def export(run_folder: Path, to: Path) -> Path:
 
 
 def _write_folder(folder: Path, run: Run, proto: onnx.ModelProto, parity: Parity) -> None:
-    onnx.save(proto, folder / "model.onnx")
+    save_model(proto, folder)
     if run.tokenizer is not None:
         run.tokenizer.save(str(folder / "tokenizer.json"))
-    spec = _spec(run, proto, parity)
-    (folder / "README.md").write_text(model_card(spec), "utf-8", newline="\n")
-    spec["files"] = {file.name: sha256(file) for file in sorted(folder.iterdir())}
-    _write_spec(folder, spec)
+    write_card_and_spec(folder, _spec(run, proto, parity))
 
 
 def _spec(run: Run, proto: onnx.ModelProto, parity: Parity) -> dict:
@@ -91,45 +87,6 @@ def _spec(run: Run, proto: onnx.ModelProto, parity: Parity) -> dict:
         "metrics": figures,
         "limits": LIMITS,
     }
-
-
-def add_test_figures(evaluation: Path, models: Path) -> None:
-    """Write the test figures of an evaluation into the specs and the model cards of its models.
-
-    Args:
-        evaluation: evaluation.json of `python -m training evaluate --report`.
-        models: folder of the models that were measured.
-
-    Raises:
-        ArtifactError: the file is no evaluation.
-        InputError: it is none of these models on the test films.
-    """
-    measured = read_evaluation(evaluation)
-    for reader in READERS:
-        digest = sha256(models / reader.folder / "model.onnx")
-        if measured.split != "test" or measured.origin.models.get(reader.folder) != digest:
-            raise InputError(
-                f"{evaluation} is no evaluation of {models / reader.folder} on the test films."
-            )
-    rows = measured.label_sets[LISTED].by_name
-    for reader in READERS:
-        _rewrite_card(models / reader.folder, rows[reader.name])
-
-
-def _rewrite_card(folder: Path, row: Row) -> None:
-    spec = json.loads((folder / "spec.json").read_text("utf-8"))
-    spec["metrics"]["test at 0.5"] = row.at_half
-    spec["metrics"]["test at the thresholds"] = row.at_thresholds
-    spec["metrics"]["test intervals"] = row.intervals
-    spec.setdefault("limits", LIMITS)  # older exports wrote them into the card alone
-    (folder / "README.md").write_text(model_card(spec), "utf-8", newline="\n")
-    spec["files"]["README.md"] = sha256(folder / "README.md")
-    _write_spec(folder, spec)
-
-
-def _write_spec(folder: Path, spec: dict) -> None:
-    text = json.dumps(spec, indent=1, ensure_ascii=False) + "\n"
-    (folder / "spec.json").write_text(text, "utf-8", newline="\n")
 
 
 def _replace(target: Path, new: Path) -> None:

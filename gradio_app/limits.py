@@ -70,6 +70,21 @@ MAX_FOLDER_DEPTH = 40
 #: Elements within elements of an NFO file.
 MAX_ELEMENT_DEPTH = 100
 
+# Models.
+
+#: Of a spec.json; those of the shipped models have 15 KB.
+MAX_SPEC_BYTES = 1_000_000
+#: Of any other file of a model.
+MAX_MODEL_FILE_BYTES = 200_000_000
+#: Files of a model.
+MAX_MODEL_FILES = 20
+#: Genres that a model knows, and characters of a genre's name.
+MAX_GENRES = 1_000
+MAX_GENRE_CHARACTERS = 100
+#: Pixels of a side of a poster model's input, and words of an overview model's.
+MAX_INPUT_PIXELS = 2_000
+MAX_INPUT_WORDS = 10_000
+
 # The page and its HTTP interface: what one caller may send, and how long.
 
 #: Of one upload: a ZIP of ten thousand posters.

@@ -33,6 +33,7 @@ _LAYERS = {
         {"structure"},
         {"poster"},
     ],
+    "gradio_app.artifact": [{"external_data", "files"}, {"spec"}, {"artifact"}],
     "gradio_app.evaluation": [{"schema"}, {"file"}],
     "gradio_app.cli": [{"audit", "nfo"}, {"batch", "classify", "serve"}],
     "gradio_app.classifier": [{"poster", "overview", "fusion"}, {"film"}],
@@ -111,7 +112,12 @@ _LAYERS = {
         {"fitting", "overview_task", "poster_task"},
         {"train", "fuse"},
     ],
-    "export": [{"card", "convert", "inputs", "prove"}, {"publish"}, {"__main__"}],
+    "export": [
+        {"card", "convert", "inputs", "prove", "weights"},
+        {"folder"},
+        {"publish"},
+        {"__main__"},
+    ],
 }
 
 _MOST_SIDE_BY_SIDE = 10

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -69,7 +70,7 @@ class FilmClassifier:
             ArtifactError: a model cannot be loaded, or they do not belong together.
         """
         folder = Path(folder)
-        if not folder.is_dir():
+        if not os.path.isdir(folder):  # unlike Path.is_dir, says False to what is closed
             raise ArtifactError(f"There is no folder of models {folder}; name one with --models.")
         return cls(
             PosterClassifier.from_dir(folder / POSTER.folder, threads),

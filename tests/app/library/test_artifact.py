@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gradio_app.artifact import load_artifact, sha256
+from gradio_app.artifact import FORMAT_VERSION, load_artifact, sha256, spec_digest
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import ArtifactError
 from gradio_app.readers import FOLDERS, OVERVIEW, POSTER
@@ -31,8 +31,10 @@ def one_sentence(error: Exception) -> str:
 
 
 def edit_spec(folder: Path, edit: Callable[[dict[str, Any]], object]) -> None:
+    """Change a spec as somebody does who knows its digest."""
     document = json.loads((folder / "spec.json").read_text("utf-8"))
     edit(document)
+    document["digest"] = spec_digest(document)
     (folder / "spec.json").write_text(json.dumps(document), "utf-8")
 
 
@@ -41,9 +43,18 @@ def drop_last_genre(spec: dict[str, Any]) -> None:
     spec["thresholds"].pop()
 
 
+def add_file(spec: dict[str, Any], name: str) -> None:
+    spec["files"][name], spec["sizes"][name] = "0" * 64, 1
+
+
 def add_genre(spec: dict[str, Any]) -> None:
     spec["genres"].append("A genre more")
     spec["thresholds"].append(0.5)
+
+
+def sign(spec: dict[str, Any], file: Path) -> None:
+    """Let a spec know a file as it is."""
+    spec["files"][file.name], spec["sizes"][file.name] = sha256(file), file.stat().st_size
 
 
 def rename_input(spec: dict[str, Any]) -> None:
@@ -91,7 +102,7 @@ def test_a_damaged_file(kind: str, name: str, damage: str, models: Path):
 
 
 @pytest.mark.parametrize(
-    "content", ["[]", "null", "3", '"spec"', "{}", "{", "\ufeff{}", '{"format_version": 2}']
+    "content", ["[]", "null", "3", '"spec"', "{}", "{", "\ufeff{}", '{"format_version": 3}']
 )
 def test_a_spec_that_is_none(content: str, models: Path):
     file = models / POSTER.folder / "spec.json"
@@ -106,7 +117,7 @@ def test_a_spec_that_is_none(content: str, models: Path):
     ("edit", "file", "reason"),
     [
         (lambda spec: spec.update(format_version=0), "spec.json", "format"),
-        (lambda spec: spec.update(format_version=3), "spec.json", "format"),
+        (lambda spec: spec.update(format_version=FORMAT_VERSION + 1), "spec.json", "format"),
         (lambda spec: spec.pop("genres"), "spec.json", "genres"),
         (lambda spec: spec.update(genres=[], thresholds=[]), "spec.json", "genres"),
         (lambda spec: spec.update(genres=spec["genres"][:1] * 2), "spec.json", "genres"),
@@ -115,7 +126,7 @@ def test_a_spec_that_is_none(content: str, models: Path):
         (lambda spec: spec.update(thresholds=["high"] * 2), "spec.json", "ValueError"),
         (lambda spec: spec.update(files=list(spec["files"])), "spec.json", "not a valid spec"),
         (lambda spec: spec["files"].pop("model.onnx"), "spec.json", "model.onnx"),
-        (lambda spec: spec["files"].update({"more.bin": "0"}), "more.bin", "missing"),
+        (lambda spec: add_file(spec, "more.bin"), "more.bin", "missing"),
         (lambda spec: spec["input"].update(colour=3), "spec.json", "colour"),
         (rename_input, "model.onnx", "picture"),
         (lambda spec: spec.pop("weights"), "spec.json", "weights"),
@@ -169,7 +180,7 @@ def test_an_overview_model_without_tokenizer_in_its_spec(models: Path):
 def test_an_unreadable_file_with_the_right_hash(kind: str, name: str, models: Path):
     file = models / FOLDERS[kind] / name
     file.write_text("nothing of use")
-    edit_spec(file.parent, lambda spec: spec["files"].update({name: sha256(file)}))
+    edit_spec(file.parent, lambda spec: sign(spec, file))
     message = refusal(file.parent, kind)
     assert str(file) in message
     assert "not a readable" in message

@@ -11,6 +11,7 @@ import tensorflow as tf
 import tf2onnx
 
 import export.publish
+import export.weights
 import training.__main__
 from export.__main__ import main
 from export.convert import OPSET, convert
@@ -27,7 +28,7 @@ from export.prove import (
     prove,
 )
 from export.publish import export as publish
-from gradio_app.artifact import load_artifact, sha256
+from gradio_app.artifact import FORMAT_VERSION, load_artifact, sha256, spec_digest
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import ArtifactError, InputError
 from gradio_app.readers import FOLDERS
@@ -164,6 +165,7 @@ def test_a_spec_of_an_older_export_gets_limits_with_its_figures(measured, tmp_pa
     file = models / "poster_cnn" / "spec.json"
     spec = json.loads(file.read_text())
     limits = spec.pop("limits")
+    spec["digest"] = spec_digest(spec)
     file.write_text(json.dumps(spec))
     assert load_artifact(file.parent, "poster").spec.limits == ""
     assert main(["--cards", str(measured / "models" / "evaluation.json"), "--to", str(models)]) == 0
@@ -323,6 +325,52 @@ def test_what_is_no_finished_run_is_one_sentence(runs, tmp_path, capsys):
     with pytest.raises(InputError, match="--resume"):
         publish(unfinished, tmp_path / "models")
     assert not (tmp_path / "models").exists()
+
+
+def as_older_exports_wrote(folder: Path) -> None:
+    """A model folder of format 2, which had one file for a graph, however large."""
+    graph = onnx.load(folder / "model.onnx")  # with what lies beside it
+    spec = json.loads((folder / "spec.json").read_text())
+    onnx.save(graph, folder / "model.onnx")
+    for file in folder.glob("*.bin"):
+        file.unlink()
+        del spec["files"][file.name]
+    spec["files"]["model.onnx"] = sha256(folder / "model.onnx")
+    spec["format_version"] = 2
+    del spec["digest"], spec["sizes"]
+    (folder / "spec.json").write_text(json.dumps(spec))
+
+
+def test_models_of_an_earlier_format_are_renewed_without_training(measured, tmp_path, capsys):
+    models = shutil.copytree(measured / "models", tmp_path / "models")
+    evaluation = (models / "evaluation.json").read_text()
+    as_older_exports_wrote(models / "overview_lstm")
+    with pytest.raises(ArtifactError, match="has format 2"):
+        FilmClassifier.from_dir(models)
+    assert main(["--renew", "--to", str(models)]) == 0
+    FilmClassifier.from_dir(models)
+    spec = json.loads((models / "overview_lstm" / "spec.json").read_text())
+    assert spec["format_version"] == FORMAT_VERSION
+    assert (models / "evaluation.json").read_text() == evaluation
+    (models / "overview_lstm" / "tokenizer.json").write_text("{}")
+    assert main(["--renew", "--to", str(models)]) == 1
+    assert "tokenizer.json is damaged" in capsys.readouterr().err
+
+
+def test_no_file_of_a_model_is_too_large_and_no_answer_changes(runs, tmp_path, monkeypatch):
+    proto = convert(load_run(runs["overview", "distilled"]))
+    whole = copy_of(proto)
+    largest = max(len(tensor.raw_data) for tensor in proto.graph.initializer)
+    most = largest // 3 + 1
+    monkeypatch.setattr(export.weights, "MAX_FILE_BYTES", most)
+    export.weights.save_model(proto, tmp_path)
+    files = list(tmp_path.iterdir())
+    assert len(files) > 3
+    assert all(file.stat().st_size <= most for file in files)
+    inputs = {"overview": np.random.default_rng(0).integers(0, 30, (9, 12)).astype(np.int32)}
+    (split,) = onnxruntime.InferenceSession(tmp_path / "model.onnx").run(None, inputs)
+    (expected,) = onnxruntime.InferenceSession(whole.SerializeToString()).run(None, inputs)
+    assert np.array_equal(split, expected)
 
 
 def test_the_proof_covers_the_edges(runs):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from gradio_app.artifact import spec_digest
 from gradio_app.classifier import FilmClassifier
 from gradio_app.evaluation.file import read_evaluation
 from gradio_app.readers import FOLDERS, POSTER, READERS
@@ -178,6 +179,7 @@ def specs_of(models: Path) -> list[Path]:
 def rewrite(file: Path, change: Callable[[dict], object]) -> None:
     spec = json.loads(file.read_text("utf-8"))
     change(spec)
+    spec["digest"] = spec_digest(spec)
     file.write_text(json.dumps(spec), "utf-8")
 
 

@@ -1,0 +1,53 @@
+"""Folders of models that somebody damaged or forged are refused with one sentence."""
+
+import re
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from gradio_app.classifier import FilmClassifier
+from gradio_app.errors import ArtifactError
+from scripts.reliability.corpus.case import Case, Refusal
+from scripts.reliability.corpus.models import cases
+
+CASES = cases()
+REMEDY = re.compile(r"; (restore|export|put|train).*\.$")
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_a_folder_of_models_is_loaded_or_refused(case: Case, tmp_path: Path):
+    case.make(tmp_path / "models")
+    begin = time.process_time()
+    if not isinstance(case.expected, Refusal):
+        FilmClassifier.from_dir(tmp_path / "models")
+        return
+    with pytest.raises(ArtifactError) as caught:
+        FilmClassifier.from_dir(tmp_path / "models")
+    message = str(caught.value)
+    assert "\n" not in message
+    assert REMEDY.search(message)
+    assert re.search(case.expected.sentence, message)
+    assert time.process_time() - begin < 5
+
+
+@pytest.mark.parametrize("name", ["a file of 8 GB", "a spec of 1 GB", "spec: deeply nested"])
+def test_little_memory_is_taken(name: str, tmp_path: Path, root: Path):
+    (case,) = [case for case in CASES if case.name == f"models, {name}"]
+    case.make(tmp_path / "models")
+    loading = [sys.executable, "-m", "gradio_app", "--models", tmp_path / "models"]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    done = subprocess.run(
+        [*loading, "classify", "--overview", "A ghost."],
+        cwd=root,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert most < max(before, 300_000)  # KiB
