@@ -1,9 +1,12 @@
 """`python -m gradio_app [serve | classify | batch]`: parses arguments, the commands work."""
 
 import argparse
+import errno
+import io
 import os
 import sys
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 from gradio_app.errors import GenreAppError
@@ -21,17 +24,56 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         status = options.run(options)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except GenreAppError as error:
-        print(error, file=sys.stderr)
+        print(_on_one_line(str(error)), file=sys.stderr)
         return 1
     except KeyboardInterrupt as interrupt:
         print(str(interrupt) or "Interrupted; a batch goes on with --resume.", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # of `| head`; else Python would say so once more at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # of `| head`
+        _drop_output()
+        return 1
+    except OSError as error:
+        if error.filename is not None:  # then it is no error of standard output
+            raise
+        _drop_output()
+        print(f"Standard output cannot be written ({error.strerror}).", file=sys.stderr)
         return 1
     return status
+
+
+def _on_one_line(message: str) -> str:
+    """Escape what a terminal would obey; a file's name may hold line ends and worse."""
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in message)
+
+
+def _drop_output() -> None:
+    """Let what could not be written go; else Python would try, and say so, at its end."""
+    with suppress(OSError, io.UnsupportedOperation):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class _Closed(io.TextIOBase):
+    """Standard output that the caller has closed, for which Python has None."""
+
+    def write(self, _text: str, /) -> int:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+
+    def fileno(self) -> int:
+        return self.write("")
+
+
+def _open_streams() -> None:
+    """Let standard output fail where it is closed: `print` would be silent.
+
+    To a closed standard error, messages go nowhere: `print` would take standard output for it.
+    """
+    if sys.stdout is None:
+        sys.stdout = _Closed()
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as long as we run
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -190,12 +232,14 @@ def _serve(options: argparse.Namespace) -> int:
 def _classify(options: argparse.Namespace) -> int:
     from gradio_app.cli.classify import classify
 
+    _open_streams()
     return classify(options)
 
 
 def _batch(options: argparse.Namespace) -> int:
     from gradio_app.cli.batch import batch
 
+    _open_streams()
     return batch(options)
 
 

@@ -7,6 +7,7 @@ next film, and only for the same input, models and options.
 
 import contextlib
 import csv
+import errno
 import json
 import math
 import os
@@ -23,6 +24,9 @@ from gradio_app.errors import InputError
 __all__ = ["Output", "open_output", "read_rows", "stream_output"]
 
 _SECONDS_BETWEEN_CHECKPOINTS = 1.0
+_WINDOWS = os.name == "nt"
+#: What the system says of a lock that another process has.
+_TAKEN = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 
 
 class Output:
@@ -92,16 +96,18 @@ def open_output(
     """
     part = state = output
     try:
-        output = output.resolve() if output.is_symlink() else output
+        output = Path(os.path.realpath(output)) if output.is_symlink() else output
+        if output.is_symlink():
+            raise InputError(f"{output} is a link to itself; remove it, or name another output.")
         part = output.with_name(output.name + ".part")
         state = output.with_name(output.name + ".part.json")
         with _locked(part, output) as file:
             counts = _begin(file, state, dict(made_of), resume, output)
             file_format = format_of(output)
             rows = Output(file, layout, file_format, _checkpoint_to(state, made_of), counts)
-            if not rows.n_rows:
-                file.write(layout.head(file_format))
             try:
+                if not rows.n_rows:
+                    file.write(layout.head(file_format))
                 yield rows
             except OSError:  # what was buffered may be lost: the last checkpoint holds
                 raise
@@ -109,7 +115,10 @@ def open_output(
                 _keep(rows, part, state, made_of)
                 raise
             rows.flush()
-        _finish(part, output, layout, file_format)
+            if not _WINDOWS:
+                _finish(part, output, layout, file_format)
+        if _WINDOWS:  # it renames no open file
+            _finish(part, output, layout, file_format)
         state.unlink(missing_ok=True)
     except OSError as error:
         kept = ""
@@ -145,19 +154,31 @@ def read_rows(part: Path, file_format: str) -> Iterator[dict[str, Any]]:
 @contextmanager
 def _locked(part: Path, output: Path) -> Iterator[TextIO]:
     """Open a partial file for one run alone; the system ends the lock with the process."""
-    # Half a character, which JSON may hold, is written as the escape that it was.
-    with part.open("a+", encoding="utf-8", errors="backslashreplace", newline="") as file:
-        try:
-            _lock(file)
-        except OSError as error:
-            raise InputError(
-                f"Another run is writing {output}; wait for it, or name another output."
-            ) from error
+    file = _open_locked(part, output)
+    while not _is_at(file, part):  # the run that had it has ended meanwhile, and renamed it
+        file.close()
+        file = _open_locked(part, output)
+    with file:
         yield file
 
 
+def _open_locked(part: Path, output: Path) -> TextIO:
+    # Half a character, which JSON may hold, is written as the escape that it was.
+    file = part.open("a+", encoding="utf-8", errors="backslashreplace", newline="")
+    try:
+        _lock(file)
+    except OSError as error:
+        file.close()
+        if error.errno not in _TAKEN:
+            raise
+        raise InputError(
+            f"Another run is writing {output}; wait for it, or name another output."
+        ) from error
+    return file
+
+
 def _lock(file: TextIO) -> None:
-    if os.name == "nt":
+    if _WINDOWS:
         import msvcrt
 
         file.seek(0)
@@ -166,6 +187,12 @@ def _lock(file: TextIO) -> None:
         import fcntl
 
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _is_at(file: TextIO, part: Path) -> bool:
+    with contextlib.suppress(FileNotFoundError):
+        return os.path.samestat(os.fstat(file.fileno()), os.stat(part))
+    return False
 
 
 def _begin(

@@ -1,5 +1,7 @@
 """`batch --audit`: a report on the genres that films list."""
 
+import os
+from contextlib import suppress
 from pathlib import Path
 
 from gradio_app.catalogue.audit.audit import Audit
@@ -45,10 +47,15 @@ class ReportedAudit:
                 return None
 
         report = self._audit.finish()
-        new = self._file.with_name(self._file.name + ".new")
+        file = Path(os.path.realpath(self._file))  # a link stays
+        # A pipe or a device is written to as it is.
+        new = file if file.exists() and not file.is_file() else file.with_name(file.name + ".new")
         try:
             write_report(report, new, self._format, small_poster)
-            new.replace(self._file)
+            new.replace(file)
         except OSError as error:
+            if new != file:
+                with suppress(OSError):
+                    new.unlink(missing_ok=True)
             raise InputError(f"{self._file} cannot be written ({error.strerror}).") from error
         return [f"{report.summary()} The report is {self._file}."]

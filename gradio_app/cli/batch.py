@@ -2,9 +2,10 @@
 
 import argparse
 import signal
+import stat
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -55,9 +56,7 @@ def _in_threads(options: argparse.Namespace) -> tuple[Summary, list[str]]:
         resume=options.resume,
     )
     with ExitStack() as opened:
-        table = options.table
-        if str(table) == _STANDARD:
-            table = opened.enter_context(spooled(sys.stdin.buffer, "standard-input"))
+        table = opened.enter_context(_table(options.table))
         source = opened.enter_context(open_source(table, options.posters, _columns(options)))
         output = opened.enter_context(_output(options.output))
 
@@ -138,15 +137,41 @@ def _output(output: Path) -> Iterator[Path | TextIO]:
         yield output
         return
     # CSV is UTF-8 whatever the terminal, and ends its lines itself.
-    with open(
+    stream = open(  # noqa: SIM115 - closed below
         sys.stdout.fileno(),
         "w",
         encoding="utf-8",
         errors="backslashreplace",
         newline="",
         closefd=False,
-    ) as stream:
+    )
+    try:
         yield stream
+    finally:
+        with suppress(OSError):  # of rows that could not be written either, as was said
+            stream.close()
+
+
+@contextmanager
+def _table(given: Path) -> Iterator[Path]:
+    """The table, in a file that can be read twice."""
+    if str(given) == _STANDARD:
+        if sys.stdin is None:
+            raise InputError("Standard input is closed; name a table.")
+        with spooled(sys.stdin.buffer, "standard-input") as table:
+            yield table
+    elif _is_pipe(given):
+        with given.open("rb") as stream, spooled(stream, "pipe") as table:
+            yield table
+    else:
+        yield given
+
+
+def _is_pipe(path: Path) -> bool:
+    try:
+        return stat.S_ISFIFO(path.stat().st_mode)
+    except (OSError, ValueError):  # whoever opens it says why
+        return False
 
 
 def _report(summary: Summary, found: list[str], options: argparse.Namespace) -> None:

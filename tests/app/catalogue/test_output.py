@@ -2,15 +2,18 @@
 
 import json
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
+import gradio_app.catalogue.output
 from gradio_app.catalogue.batch import Options, run_batch
 from gradio_app.catalogue.output import open_output
 from gradio_app.catalogue.results import FORMATS, Layout
@@ -117,6 +120,34 @@ def test_two_runs_never_write_the_same_file(output: Path):
     assert output.exists()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file is not renamed there")
+def test_a_run_that_begins_as_another_ends_takes_nothing_of_it(output: Path, monkeypatch):
+    first = open_output(output, LAYOUT, {}, resume=False)
+    first.__enter__().write(row(7))
+    lock = gradio_app.catalogue.output._lock
+
+    def ended_meanwhile(file: TextIO) -> None:
+        monkeypatch.undo()
+        first.__exit__(None, None, None)
+        lock(file)
+
+    monkeypatch.setattr("gradio_app.catalogue.output._lock", ended_meanwhile)
+    with open_output(output, LAYOUT, {}, resume=False) as rows:
+        of_first = output.read_bytes()
+        rows.write(row(0))
+        assert output.read_bytes() == of_first
+    write(output.with_stem("alone"), range(1))
+    assert output.read_bytes() == output.with_stem("alone").read_bytes()
+    assert len(list(output.parent.iterdir())) == 2
+
+
+def test_a_link_to_itself_is_not_replaced(output: Path):
+    output.symlink_to(output.name)
+    with pytest.raises(InputError, match="is a link to itself"):
+        write(output, range(1))
+    assert output.is_symlink()
+
+
 def test_a_device_that_is_full_is_one_sentence(classifier: FilmClassifier, film_folder: Path):
     device = film_folder / "device.csv"
     device.symlink_to("/dev/full")  # where there is none, the link leads nowhere, which fails too
@@ -181,6 +212,42 @@ def test_a_terminated_run_says_how_to_go_on(root: Path, table: Path, tmp_path: P
     assert part.read_text("utf-8").endswith("\n")
     assert start(root, table, output).wait() == 3
     assert len(output.read_text("utf-8").splitlines()) == 3_001
+
+
+def test_of_two_runs_at_once_one_writes_and_the_other_says_so(
+    root: Path, table: Path, tmp_path: Path
+):
+    output, whole = tmp_path / "out.csv", tmp_path / "whole.csv"
+    runs = [start(root, table, output) for _ in range(2)]
+    messages = {run.wait(): run.communicate()[1] for run in runs}
+    assert messages.keys() == {1, 3}
+    assert f"Another run is writing {output}; wait" in messages[1]
+    assert len(messages[1].splitlines()) == 1
+    assert start(root, table, whole).wait() == 3
+    assert output.read_bytes() == whole.read_bytes()
+    assert {file.name for file in tmp_path.iterdir()} == {"out.csv", "whole.csv"}
+
+
+def test_a_folder_that_vanishes_is_one_sentence(root: Path, table: Path, tmp_path: Path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    process = start(root, table, folder / "out.csv")
+    while not (folder / "out.csv.part.json").exists():
+        time.sleep(0.02)
+    shutil.rmtree(folder, ignore_errors=True)
+    _, message = process.communicate()
+    assert process.returncode == 1
+    assert message == f"{folder / 'out.csv'} cannot be written (No such file or directory).\n"
+
+
+def test_a_table_that_changes_is_one_sentence(classifier: FilmClassifier, film_folder: Path):
+    table, output = film_folder / "films.csv", film_folder / "out.csv"
+    with open_source(table, None) as source:
+        with table.open("a") as file:
+            file.write("tt6,A war.\n")
+        with pytest.raises(InputError, match=r"films\.csv was changed while it was read; begin"):
+            run_batch(classifier, source, output, Options())
+    assert not output.exists()
 
 
 def test_a_disk_that_fills_up_keeps_what_was_written(root: Path, table: Path, tmp_path: Path):
