@@ -49,6 +49,8 @@ MAX_COLUMNS = 2_000
 MAX_COLUMN_NAME_CHARACTERS = 10_000
 #: Characters of a row, its cells together; the overview's own limit is checked for each film.
 MAX_ROW_CHARACTERS = 5_000_000
+#: Blank lines that a table may have beside one for each row.
+MAX_BLANK_LINES = 1_000_000
 #: How many times its size a table may unpack to: text packs to a tenth, a bomb to a thousandth.
 MAX_TABLE_RATIO = 200
 #: Of a table that may be packed as well as it likes.

@@ -5,6 +5,7 @@ posters cost no disk, and a name in the file leads nowhere.
 """
 
 import io
+import os
 import stat
 import struct
 import threading
@@ -37,7 +38,7 @@ _USUAL_PACKING = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 #: What zipfile raises on files that are not as they should be.
 _DAMAGED = (
     *(zipfile.BadZipFile, zlib.error, struct.error),
-    *(EOFError, OSError, ValueError, RuntimeError),
+    *(EOFError, OSError, ValueError, RuntimeError, LookupError, OverflowError),
 )
 
 _UTF8_FLAG = 0x800
@@ -60,11 +61,11 @@ def open_posters(path: Path, films: Iterable[Film] = ()) -> Iterator[Posters]:
     Raises:
         InputError: it is neither, or the ZIP file is damaged or too large.
     """
-    if path.is_dir():
+    if os.path.isdir(path):  # unlike Path.is_dir, says False to what is closed
         with posters_in_folder(path) as posters:
             yield posters
         return
-    if path.suffix.lower() != ".zip" or not path.is_file():
+    if path.suffix.lower() != ".zip" or not os.path.isfile(path):
         raise InputError(f"There is no folder and no ZIP file of posters {path}.")
     with open_zip(path, films) as posters:
         yield posters
@@ -73,7 +74,7 @@ def open_posters(path: Path, films: Iterable[Film] = ()) -> Iterator[Posters]:
 @contextmanager
 def open_zip(path: Path, films: Iterable[Film] = ()) -> Iterator[Posters]:
     """The posters of a ZIP file, as `open_posters`."""
-    with _Bounded(io.FileIO(path)) as file:
+    with _opened(path) as file:
         try:
             archive = zipfile.ZipFile(file)
         except _DAMAGED as error:
@@ -102,6 +103,13 @@ class _Bounded(io.BufferedReader):
         if len(data) == most:
             raise zipfile.BadZipFile("The list of entries is too long.")
         return data
+
+
+def _opened(path: Path) -> _Bounded:
+    try:
+        return _Bounded(io.FileIO(path))
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}).") from error
 
 
 def _encoding(entries: Sequence[zipfile.ZipInfo], films: Iterable[Film]) -> str | None:
@@ -164,7 +172,7 @@ def _is_file(entry: zipfile.ZipInfo, name: str) -> bool:
     path = PurePosixPath(name)
     link = stat.S_ISLNK(entry.external_attr >> 16)
     hidden = path.name.startswith(".") or path.name == "Thumbs.db" or "__MACOSX" in path.parts
-    return not (entry.is_dir() or link or hidden)
+    return not (name == "." or entry.filename.endswith("/") or link or hidden)
 
 
 def _check_size(name: str, entries: Collection[zipfile.ZipInfo]) -> None:

@@ -1,6 +1,7 @@
 """Films and their posters, whatever they come from: a table, a library, or pictures alone."""
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -117,10 +118,11 @@ def open_source(
     Raises:
         InputError: one of them cannot be used.
     """
-    if path.is_dir() or path.suffix.lower() == ".zip":
+    is_folder = os.path.isdir(path)  # unlike Path.is_dir, says False to what is closed
+    if is_folder or path.suffix.lower() == ".zip":
         if posters is not None or columns:
             raise InputError(f"{path} is no table; --posters and --columns belong to a table.")
-        if path.is_dir() and next(Library(path).films(), None) is not None:
+        if is_folder and next(Library(path).films(), None) is not None:
             yield of_library(path)
             return
         with open_posters(path) as pictures:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from gradio_app.errors import InputError
 from gradio_app.limits import (
+    MAX_BLANK_LINES,
     MAX_COLUMN_NAME_CHARACTERS,
     MAX_COLUMNS,
     MAX_PARQUET_MEMORY_BYTES,
 )
 
-__all__ = ["UNBOUNDED", "Bounds", "check_columns", "unless_twice"]
+__all__ = ["UNBOUNDED", "Bounds", "check_blank", "check_columns", "unless_twice"]
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,12 @@ class Bounds:
 
 #: Of a run that streams: it may be as long as it likes.
 UNBOUNDED = Bounds()
+
+
+def check_blank(n_blank: int, n_rows: int, table: str) -> None:
+    """Raise InputError where there are so many blank lines that there may be no end of them."""
+    if n_blank > MAX_BLANK_LINES + n_rows:
+        raise InputError(f"{table} has more than {MAX_BLANK_LINES:,} blank lines; leave them out.")
 
 
 def check_columns(names: Collection[str], table: str) -> None:

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
-from gradio_app.catalogue.sources.rows.bounds import check_columns, unless_twice
+from gradio_app.catalogue.sources.rows.bounds import check_blank, check_columns, unless_twice
 from gradio_app.catalogue.sources.rows.text import Lines
 from gradio_app.errors import InputError
 from gradio_app.films import ID_COLUMNS
@@ -86,10 +86,15 @@ def _records(
     # Not strict, the module would let a quotation mark that is not closed swallow rows.
     reader = csv.reader(source, delimiter=delimiter, skipinitialspace=True, strict=True)
     line = max(1, lines.number)
+    n_rows = n_blank = 0
     try:
         for cells in reader:
             if cells:
+                n_rows += 1
                 yield line, cells
+            else:
+                n_blank += 1
+                check_blank(n_blank, n_rows, table)
             lines.begin_row()
             line = lines.number + 1
     except csv.Error as error:

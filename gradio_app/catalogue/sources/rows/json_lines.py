@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from gradio_app.catalogue.sources.rows.bounds import check_columns
+from gradio_app.catalogue.sources.rows.bounds import check_blank, check_columns
 from gradio_app.catalogue.sources.rows.text import Lines
 from gradio_app.errors import InputError
 
@@ -38,8 +38,11 @@ def _rows(
     found: dict[str, None],
     wanted: Callable[[str], bool],
 ) -> Iterator[dict[str, Any]]:
+    n_blank = 0
     for number, line in lines:
         if not line.strip():
+            n_blank += 1
+            check_blank(n_blank, number - n_blank, table)
             continue
         row = _object(line, number, table)
         if not row.keys() <= found.keys():
