@@ -124,10 +124,8 @@ def _entries(picture: bytes) -> list[Case]:
 
 def nfo_cases() -> list[Case]:
     """Return NFO files; of those that are refused, the film has the error, and others go on."""
-    laughs = "".join(
-        f'<!ENTITY {"l" * (number + 1)} "{("&" + "l" * number + ";") * 10}">'
-        for number in range(1, 9)
-    )
+    names = ["l" * number for number in range(1, 10)]
+    laughs = "".join(f'<!ENTITY {name}l "{f"&{name};" * 10}">' for name in names[:-1])
     external = '<!DOCTYPE movie [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
     fetched = '<!DOCTYPE movie SYSTEM "http://127.0.0.1/x.dtd">'
     parameter = '<!DOCTYPE movie [<!ENTITY % x SYSTEM "http://127.0.0.1/x"> %x;]>'

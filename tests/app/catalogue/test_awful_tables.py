@@ -2,7 +2,6 @@
 
 import csv
 import re
-import resource
 import subprocess
 import sys
 import time
@@ -30,6 +29,8 @@ import resource, sys, tempfile
 from pathlib import Path
 from gradio_app.catalogue.uploaded import open_catalogue
 from gradio_app.errors import InputError
+
+resource = pytest.importorskip("resource")  # Windows has no such module
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
     open_catalogue(Path(sys.argv[1]), [], Path(sys.argv[2]))
