@@ -45,7 +45,7 @@ def large_cases() -> list[Case]:
         Case(
             "2,000 columns and 20,001 rows.csv.gz",
             _packed(lambda: _wide(2_000, 20_001)),
-            Refusal("more than the 20,000"),
+            Refusal("more than 200 times its size"),
         ),
         Case(
             "blank lines.csv",

@@ -20,6 +20,8 @@ from scripts.reliability.corpus.case import Answer, Case, Refusal
 from scripts.reliability.corpus.tables import cases, large_cases
 from tests.app.catalogue.run import run
 
+resource = pytest.importorskip("resource")  # Windows has no such module
+
 CASES, LARGE = cases(), large_cases()
 SECONDS = 10  # of processor time, on a slow machine; nearly all take a tenth of one
 
@@ -29,8 +31,6 @@ import resource, sys, tempfile
 from pathlib import Path
 from gradio_app.catalogue.uploaded import open_catalogue
 from gradio_app.errors import InputError
-
-resource = pytest.importorskip("resource")  # Windows has no such module
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
     open_catalogue(Path(sys.argv[1]), [], Path(sys.argv[2]))
