@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-__all__ = ["listed"]
+__all__ = ["in_one_line", "listed"]
 
 
 def listed(names: Sequence[str]) -> str:
@@ -16,3 +16,13 @@ def listed(names: Sequence[str]) -> str:
     """
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def in_one_line(text: str) -> str:
+    r"""Return a user's text as a sentence can quote it: no line ends, codes or hidden characters.
+
+    >>> in_one_line("No\n\toverview \x1b[2J")
+    'No overview [2J'
+    """
+    printable = (character if character.isprintable() else " " for character in text)
+    return " ".join("".join(printable).split())

@@ -18,6 +18,7 @@ from gradio_app.preprocessing import (
     find_words,
     is_placeholder,
 )
+from gradio_app.sentences import in_one_line
 
 __all__ = ["EncodedOverview", "OverviewClassifier"]
 
@@ -85,8 +86,9 @@ class OverviewClassifier:
             InputError: it holds no word, or is too long.
         """
         if is_placeholder(overview):
-            left_out = f"The overview is a placeholder ({overview.strip()}) and was left out."
-            return EncodedOverview(None, None, (left_out,) if overview.strip() else ())
+            given = in_one_line(overview)
+            left_out = f"The overview is a placeholder ({given}) and was left out."
+            return EncodedOverview(None, None, (left_out,) if given else ())
         ids = np.array(self._tokenizer.encode(clean_overview(overview)).ids, np.int32)
         _check_words(ids.any())
         read = ids[: self._input.sequence_length]

@@ -77,7 +77,9 @@ def is_placeholder(overview: str) -> bool:
     if not words:
         return len(overview.strip()) <= 2  # blank, or "-" or "?"
     # The pattern is for sentences, not for pages.
-    return len(words) < _LONGEST_PLACEHOLDER and bool(_PLACEHOLDER.fullmatch(words))
+    if len(words) >= _LONGEST_PLACEHOLDER:
+        return False
+    return bool(_PLACEHOLDER.fullmatch(" ".join(words.split())))
 
 
 def build_tokenizer(vocabulary: Sequence[str]) -> Tokenizer:
