@@ -12,13 +12,15 @@ import numpy as np
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.explain import FilmEvidence, OverviewEvidence, find_evidence
+from gradio_app.limits import MAX_OVERVIEW_CHARACTERS
 from gradio_app.prediction import FilmPrediction
 
 __all__ = ["classify"]
 
 _SOME_ERRORS = 3
 _WORDS_SHOWN = 5
-_MAX_OVERVIEW_BYTES = 1_000_000
+#: Of UTF-8, which takes at most 4 bytes a character, and 3 for a byte order mark.
+_MAX_OVERVIEW_BYTES = 4 * MAX_OVERVIEW_CHARACTERS + 3
 
 
 def classify(options: argparse.Namespace) -> int:
@@ -50,17 +52,29 @@ def _overview(options: argparse.Namespace) -> str | None:
         return options.overview
     if options.overview is not None:
         raise InputError("Give the overview as --overview or as --overview-file, not as both.")
+    content = _content(options.overview_file)
+    if len(content) > _MAX_OVERVIEW_BYTES:
+        raise InputError(
+            "The overview has far too many characters, more than the "
+            f"{MAX_OVERVIEW_CHARACTERS:,} that are accepted; shorten it."
+        )
     try:
-        if str(options.overview_file) == "-":
-            content = sys.stdin.buffer.read(_MAX_OVERVIEW_BYTES)
-        else:
-            with options.overview_file.open("rb") as file:
-                content = file.read(_MAX_OVERVIEW_BYTES)
         return content.decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{options.overview_file} cannot be read ({error.strerror}).") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{options.overview_file} is not UTF-8 text; save it as such.") from error
+
+
+def _content(file: Path) -> bytes:
+    """Return at most one byte more than an overview may have."""
+    try:
+        if str(file) != "-":
+            with file.open("rb") as opened:
+                return opened.read(_MAX_OVERVIEW_BYTES + 1)
+        if sys.stdin is None:
+            raise InputError("Standard input is closed; give the overview as a file.")
+        return sys.stdin.buffer.read(_MAX_OVERVIEW_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"{file} cannot be read ({error.strerror}).") from error
 
 
 def _one_of_several(

@@ -125,6 +125,18 @@ def test_classify_an_overview_of_a_file(run_app: Run, place: str, root: Path, tm
     assert "cannot be read" in failure(run_app("classify", "--overview-file", tmp_path / "none"))
     file.write_bytes(b"\xff\xfe")
     assert "not UTF-8" in failure(run_app("classify", "--overview-file", file))
+    file.write_text("\u9b3c" * 1_000_000, "utf-8")  # 3 MB: no cut through a character
+    assert "more than the 100,000" in failure(run_app("classify", "--overview-file", file))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX closes it")
+def test_classify_without_standard_input(root: Path):
+    command = f'"{sys.executable}" -m gradio_app classify --overview-file - <&-'
+    closed = subprocess.run(
+        command, shell=True, cwd=root, capture_output=True, text=True, check=False
+    )
+    assert closed.returncode == 1
+    assert closed.stderr == "Standard input is closed; give the overview as a file.\n"
 
 
 def test_classify_top_and_notes(run_app: Run):
