@@ -56,7 +56,7 @@ def _nothing() -> _Listed:
         ("punctuation", "?!?!... ---", _NO_WORD),
         ("much-punctuation", "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~" * 3000, _NO_WORD),
         ("quotation-marks", "\u00ab\u00bb\u201c\u201d\u2018\u2019" * 1000, _NO_WORD),
-        ("lone-surrogates", "\ud800\udfff\ud83d" * 1000, _NO_WORD),
+        ("lone-surrogates", "\udfff\ud800 " * 1000, _NO_WORD),
         ("placeholder", "N/A", _PLACEHOLDER),
         ("placeholder-in-lines", "No overview\n\nfound.", _PLACEHOLDER),
         ("placeholder-with-codes", "no\x1coverview\x1favailable", _PLACEHOLDER),

@@ -1,0 +1,208 @@
+"""`python -m scripts.reliability.try_corpus`: every awful input through every way in.
+
+Each case of the corpus goes through the library, the command line (`classify` and `batch`) and the
+HTTP interface. Printed is how many were answered rightly, how many refused with a clear sentence,
+and every failure by its name: a wrong outcome, a traceback, more than one line, other probabilities
+than the library's, too much time, a server that died.
+"""
+
+import argparse
+import math
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from gradio_app.classifier import FilmClassifier
+from scripts.reliability.corpus import corpus
+from scripts.reliability.corpus.case import Answer, Case, Refusal
+from scripts.reliability.front_ends import (
+    FrontEnd,
+    Outcome,
+    Reading,
+    batch,
+    classify,
+    http_api,
+    library,
+    run_apart,
+)
+from scripts.reliability.results import write_result
+from scripts.reliability.server import running_server
+
+__all__ = ["Trial", "judge", "try_cases"]
+
+_MODELS = Path(__file__).parents[2] / "onnx_models"
+#: Results of `batch` have six decimals.
+_ROUNDING = 1e-6
+_LONGEST_SENTENCE = 400
+#: Kinds of which a case is one film: what is remarked, is remarked of it.
+_ONE_FILM = ("overviews", "posters", "models")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One case by one way in.
+
+    Attributes:
+        kind: of the corpus.
+        case: its name.
+        front_end: the way.
+        refused: whether a refusal was right.
+        failure: what was wrong; "" where nothing was.
+    """
+
+    kind: str
+    case: str
+    front_end: str
+    refused: bool
+    failure: str
+
+
+def main() -> int:
+    """Try everything, print the table, keep it for the report; 1 where anything failed."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("kinds", nargs="*", help="of the corpus, all if none is named")
+    wanted = parser.parse_args().kinds
+    cases = {kind: listed for kind, listed in corpus().items() if not wanted or kind in wanted}
+    with ExitStack() as opened:
+        folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
+        server = opened.enter_context(running_server(folder))
+        ways = [classify(run_apart), batch(run_apart), http_api(server.address)]
+        first = library(FilmClassifier.from_dir(_MODELS))
+        trials = []
+        for trial in try_cases(cases, first, ways, folder):
+            trials.append(trial)
+            if trial.failure:
+                print(f"{trial.front_end}: {trial.kind}/{trial.case}: {trial.failure}", flush=True)
+        faults = server.faults()
+    print(*faults, sep="\n")
+    rows = _table(trials)
+    for row in rows:
+        print(" | ".join(f"{cell:>14}" for cell in row))
+    failures = [f"{each.front_end}: {each.kind}/{each.case}" for each in trials if each.failure]
+    document = {"rows": rows[1:], "failures": [*failures, *faults]}
+    write_result("corpus", document, "gradio", "onnxruntime", "tokenizers", "pillow")
+    return 1 if document["failures"] else 0
+
+
+def try_cases(
+    cases: Mapping[str, Sequence[Case]],
+    first: FrontEnd,
+    others: Sequence[FrontEnd],
+    folder: Path,
+) -> Iterator[Trial]:
+    """Try cases by the library first, with which the other ways must agree.
+
+    Args:
+        cases: those of each kind.
+        first: the library.
+        others: the other ways.
+        folder: for the files, each of which is deleted after its turn.
+    """
+    for kind, listed in cases.items():
+        known: dict[str, Outcome] = {}
+        for case in listed:
+            place = folder / "cases" / kind
+            place.mkdir(parents=True)
+            case.make(place / case.name)
+            known[case.name] = outcome = first.try_(kind, place / case.name)
+            like = case.expected.like if isinstance(case.expected, Answer) else None
+            same = known.get(like) if like else outcome
+            yield _trial(kind, case, first, judge(kind, case, outcome, same))
+            for way in others:
+                if kind in way.ways:
+                    found = way.try_(kind, place / case.name)
+                    yield _trial(kind, case, way, judge(kind, case, found, outcome))
+            shutil.rmtree(place)
+
+
+def _trial(kind: str, case: Case, way: FrontEnd, failure: str) -> Trial:
+    return Trial(kind, case.name, way.name, isinstance(case.expected, Refusal), failure)
+
+
+def judge(kind: str, case: Case, outcome: Outcome, same: Outcome | None) -> str:
+    """Return what is wrong with an outcome; "" where nothing is.
+
+    Args:
+        kind: of the case.
+        case: says what is right.
+        outcome: what a front end made of it.
+        same: the outcome whose probabilities it must have; None where that is not known.
+    """
+    if outcome.failure:
+        return outcome.failure
+    for sentence in outcome.sentences:
+        if not _is_clear(sentence):
+            return f"no clear sentence: {sentence[:300]!r}"
+    if isinstance(case.expected, Refusal):
+        return _judge_refusal(case.expected, outcome)
+    return _judge_answer(kind, case.expected, outcome, same)
+
+
+def _is_clear(sentence: str) -> bool:
+    """Whether it is one line for people, however many films it names."""
+    technical = re.search(r"Traceback|Errno|\b[A-Z]\w+(Error|Exception)\b|\bNone\b", sentence)
+    short = 10 < len(sentence) < _LONGEST_SENTENCE
+    return short and sentence.isprintable() and sentence.endswith(".") and not technical
+
+
+def _judge_refusal(expected: Refusal, outcome: Outcome) -> str:
+    if outcome.films:
+        return f"answered; a refusal is right; notes: {outcome.notes}"
+    if not any(re.search(expected.sentence, sentence) for sentence in outcome.sentences):
+        return f"another sentence than {expected.sentence!r}: {outcome.sentences}"
+    return ""
+
+
+def _judge_answer(kind: str, expected: Answer, outcome: Outcome, same: Outcome | None) -> str:
+    if not outcome.films:
+        return f"refused; an answer is right: {outcome.sentences}"
+    if expected.note is not None:
+        if not any(re.search(expected.note, note) for note in outcome.notes):
+            return f"no note {expected.note!r} in {outcome.notes}"
+    elif kind in _ONE_FILM and outcome.notes:
+        return f"a note where none is right: {outcome.notes}"
+    if same is None:
+        return f"{expected.like} comes later, or is no case"
+    difference = _difference(outcome.films, same.films)
+    if difference > max(expected.tolerance, _ROUNDING):
+        return f"other probabilities, by {difference:.2g}"
+    return ""
+
+
+def _difference(films: Sequence[Reading], others: Sequence[Reading]) -> float:
+    """Return the largest difference of a probability; infinity where films or readers differ."""
+    if len(films) != len(others):
+        return math.inf
+    return max(map(_difference_of_film, films, others), default=0.0)
+
+
+def _difference_of_film(film: Reading, other: Reading) -> float:
+    if film.keys() != other.keys() or any(film[key].keys() != other[key].keys() for key in film):
+        return math.inf
+    return max(
+        abs(value - other[key][genre])
+        for key, genres in film.items()
+        for genre, value in genres.items()
+    )
+
+
+def _table(trials: Iterable[Trial]) -> list[list[str | int]]:
+    """Return how many cases of each kind went how by each way in, under a row of headings."""
+    rows: dict[tuple[str, str], list[int]] = {}
+    for trial in trials:
+        counts = rows.setdefault((trial.front_end, trial.kind), [0, 0, 0, 0])
+        counts[0] += 1
+        counts[3 if trial.failure else 2 if trial.refused else 1] += 1
+    head: list[list[str | int]] = [
+        ["way in", "kind", "cases", "right answer", "clear sentence", "failures"]
+    ]
+    return head + [[*names, *counts] for names, counts in sorted(rows.items())]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""Every awful input by the HTTP interface, some by the page; the server lives on."""
+
+import re
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from gradio_app.classifier import FilmClassifier
+from scripts.reliability.corpus import corpus
+from scripts.reliability.corpus.overviews import cases, read_overview
+from scripts.reliability.front_ends import http_api, library
+from scripts.reliability.try_corpus import try_cases
+
+CASES = corpus()
+#: Of overviews on the page: those that a browser can hold, of each kind.
+ON_THE_PAGE = ("script", "picture", "mirrored", "hyphens-at-the-limit")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CASES if kind != "models"])
+def test_awful_input_over_http(kind: str, served, classifier: FilmClassifier, tmp_path: Path):
+    ways = [http_api(served[1])]
+    trials = list(try_cases({kind: CASES[kind]}, library(classifier), ways, tmp_path))
+    assert len(trials) >= len(CASES[kind])
+    assert [trial for trial in trials if trial.failure] == []
+    with urllib.request.urlopen(served[1]) as response:
+        assert response.status == 200
+
+
+@pytest.mark.parametrize("name", ON_THE_PAGE)
+def test_awful_overviews_on_the_page(page: Page, classifier: FilmClassifier, name, tmp_path: Path):
+    """`page` watches that no script of an input runs, and no address in one is asked."""
+    (case,) = (case for case in cases() if case.name == f"{name}.txt")
+    case.make(tmp_path / case.name)
+    overview = read_overview(tmp_path / case.name)
+    page.locator("#overview textarea").fill(overview)
+    page.locator("#classify").click()
+    genres = classifier.predict(overview=overview).combined.chosen()
+    expect(page.locator("#suggested textarea, #suggested input").first).to_have_value(
+        re.compile(re.escape(", ".join(genres)))
+    )
