@@ -172,7 +172,8 @@ def _is_file(entry: zipfile.ZipInfo, name: str) -> bool:
     path = PurePosixPath(name)
     link = stat.S_ISLNK(entry.external_attr >> 16)
     hidden = path.name.startswith(".") or path.name == "Thumbs.db" or "__MACOSX" in path.parts
-    return not (name == "." or entry.filename.endswith("/") or link or hidden)
+    # Not entry.is_dir(): zipfile fails at a name that is empty, or begins with NUL.
+    return bool(path.name) and not (entry.filename.endswith("/") or link or hidden)
 
 
 def _check_size(name: str, entries: Collection[zipfile.ZipInfo]) -> None:
