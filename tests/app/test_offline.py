@@ -1,6 +1,5 @@
 """Nothing leaves this machine: watched from within Python, and in a namespace without a network."""
 
-import json
 import os
 import subprocess
 import sys
@@ -10,47 +9,18 @@ from pathlib import Path
 import pytest
 
 from scripts.reliability.offline import Traffic, namespace_command, traffic_in, use_server
+from tests.app.watch import Watch, watch
 from tests.documents import ROOT
-
-# Python runs a module of this name at its start. An audit hook sees every connection and every
-# look-up of a host, whichever library of Python makes it.
-_SITECUSTOMIZE = """
-import json, os, sys
-
-def record(event, arguments):
-    if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
-        target = arguments[1]
-    elif event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"):
-        target = arguments[0]
-    else:
-        return
-    with open(os.environ["CONNECTIONS"], "a") as file:
-        print(json.dumps([event, target], default=str), file=file)
-
-sys.addaudithook(record)
-"""
-_HERE = ("127.0.0.1", "::1", "localhost", None)
 
 
 @pytest.fixture
-def watched(tmp_path: Path) -> tuple[dict[str, str], Callable[[], list[list]]]:
-    """Environment in which a process is watched, and what it connected to and looked up."""
-    hook, seen = tmp_path / "hook", tmp_path / "connections"
-    hook.mkdir()
-    (hook / "sitecustomize.py").write_text(_SITECUSTOMIZE)
-    seen.touch()
-    environment = {"PYTHONPATH": f"{hook}{os.pathsep}{ROOT}", "CONNECTIONS": str(seen)}
-    return environment, lambda: [json.loads(line) for line in seen.read_text().splitlines()]
+def watched(tmp_path: Path) -> Watch:
+    folder = tmp_path / "watch"
+    folder.mkdir()
+    return watch(folder)
 
 
-def elsewhere(seen: list[list]) -> list[list]:
-    """Those calls whose target is not this machine; a target is a host, or a host and a port."""
-    hosts = ((call, call[1][0] if isinstance(call[1], list) else call[1]) for call in seen)
-    return [call for call, host in hosts if host not in _HERE]
-
-
-def test_the_watch_sees_what_leaves(watched):
-    environment, seen = watched
+def test_the_watch_sees_what_leaves(watched: Watch):
     # The events alone: nothing is sent.
     code = """
 import sys
@@ -58,19 +28,18 @@ sys.audit("socket.connect", None, ("192.0.2.1", 443))
 sys.audit("socket.connect", None, ("127.0.0.1", 443))
 sys.audit("socket.getaddrinfo", "film.example", 443, 0, 0, 0)
 """
-    subprocess.run([sys.executable, "-c", code], env=os.environ | environment, check=True)
-    assert elsewhere(seen()) == [
+    subprocess.run([sys.executable, "-c", code], env=os.environ | watched.environment, check=True)
+    assert watched.elsewhere() == [
         ["socket.connect", ["192.0.2.1", 443]],
         ["socket.getaddrinfo", "film.example"],
     ]
 
 
 def test_the_server_calls_no_other_machine(start_server: Callable[..., str], watched, film_folder):
-    environment, seen = watched
-    address = start_server("-m", "gradio_app", "--no-browser", **environment)
+    address = start_server("-m", "gradio_app", "--no-browser", **watched.environment)
     use_server(address, film_folder / "films.csv", n_films=5)
-    assert seen(), "the audit hook saw not even gradio's question whether its server is up"
-    assert elsewhere(seen()) == []
+    assert watched.seen(), "the audit hook saw not even gradio's question whether its server is up"
+    assert watched.elsewhere() == []
 
 
 @pytest.mark.parametrize("name", ["classify", "batch"])
@@ -82,10 +51,9 @@ def test_the_command_line_calls_no_machine(run_app, watched, film_folder: Path, 
             "--output", film_folder / "genres.parquet",
         ],
     }  # fmt: skip
-    environment, seen = watched
-    ended = run_app(name, *arguments[name], **environment)
+    ended = run_app(name, *arguments[name], **watched.environment)
     assert ended.returncode == 0, ended.stderr
-    assert seen() == []
+    assert watched.seen() == []
 
 
 def test_it_works_without_a_network():
