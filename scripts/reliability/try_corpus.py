@@ -107,13 +107,13 @@ def try_cases(
     """
     for kind, listed in cases.items():
         known: dict[str, Outcome] = {}
-        for case in listed:
+        for case in sorted(listed, key=lambda case: _like(case) is not None):
             place = folder / "cases" / kind
             place.mkdir(parents=True)
             file = place / case.name[:_LONGEST_NAME]
             case.make(file)
             known[case.name] = outcome = first.try_(kind, file)
-            like = case.expected.like if isinstance(case.expected, Answer) else None
+            like = _like(case)
             same = known.get(like) if like else outcome
             yield _trial(kind, case, first, judge(kind, case, outcome, same))
             for way in others:
@@ -121,6 +121,11 @@ def try_cases(
                     found = way.try_(kind, file)
                     yield _trial(kind, case, way, judge(kind, case, found, outcome))
             shutil.rmtree(place)
+
+
+def _like(case: Case) -> str | None:
+    """Return the case that it must be answered like, which is tried before."""
+    return case.expected.like if isinstance(case.expected, Answer) else None
 
 
 def _trial(kind: str, case: Case, way: FrontEnd, failure: str) -> Trial:
@@ -170,7 +175,7 @@ def _judge_answer(kind: str, expected: Answer, outcome: Outcome, same: Outcome |
     elif kind in _ONE_FILM and outcome.notes:
         return f"a note where none is right: {outcome.notes}"
     if same is None:
-        return f"{expected.like} comes later, or is no case"
+        return f"there is no answer of {expected.like} to compare with"
     difference = _difference(outcome.films, same.films)
     if difference > max(expected.tolerance, _ROUNDING):
         return f"other probabilities, by {difference:.2g}"
