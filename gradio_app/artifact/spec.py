@@ -20,6 +20,7 @@ from gradio_app.limits import (
 )
 from gradio_app.preprocessing import Fit
 from gradio_app.readers import Kind
+from gradio_app.sentences import in_one_line
 
 __all__ = [
     "FORMAT_VERSION",
@@ -142,7 +143,7 @@ def read_spec(folder: Path, kind: Kind) -> Spec:
         _check_version(file, document, kind)
         spec = _parse(document)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = in_one_line(str(error))[:200]  # it may quote what stands in the file
         raise ArtifactError(
             f"{file} is not a valid spec ({type(error).__name__}: {reason}); {REMEDY}."
         ) from error

@@ -1,6 +1,7 @@
 """What fuzzing found (`python -m scripts.reliability.fuzz`), so that it stays mended."""
 
 import io
+import json
 import zipfile
 from pathlib import Path
 
@@ -38,3 +39,13 @@ def test_a_file_without_a_name_in_a_zip_file(tmp_path: Path):
     file.write_bytes(content.getvalue().replace(b"?.jpg", b"\0.jpg"))
     with open_source(file, None) as source:
         assert [film.id for film in source.films] == ["1"]
+
+
+def test_a_key_of_a_spec_that_no_terminal_should_see(tmp_path: Path):
+    spec = {
+        **{"format_version": 2, "kind": "poster", "files": {"model.onnx": ""}, "weights": {}},
+        **{"genres": ["War"], "thresholds": [0.5], "input": {"na\x1b[2Jme\n": 1}},
+        "output": {"name": "genres"},
+    }
+    (tmp_path / "spec.json").write_text(json.dumps(spec), "utf-8")
+    TARGETS["spec"].read(tmp_path / "spec.json")  # fails for a sentence that is not printable
