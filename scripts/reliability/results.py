@@ -1,7 +1,6 @@
 """Where the proofs leave what they found, for `report.py`: one JSON file each, never committed."""
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,14 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def write_result(name: str, document: dict[str, Any], *packages: str) -> Path:
-    """Keep what a proof found, with the day, the machine and the versions of these packages."""
+    """Keep what a proof found, with the machine, the day and the versions of these packages."""
     RESULTS.mkdir(exist_ok=True)
     file = RESULTS / f"{name}.json"
-    whole = {"date": time.strftime("%Y-%m-%d"), "machine": machine(*packages), **document}
+    whole = {"machine": machine(*packages).replace("\n", "; "), **document}
     file.write_text(json.dumps(whole, indent=2) + "\n", "utf-8")
     return file
 
 
-def read_results(kind: str, folder: Path = RESULTS) -> list[dict[str, Any]]:
+def read_results(kind: str, folder: Path) -> list[dict[str, Any]]:
     """Return all results of a kind, such as "fuzz", in the order of their names."""
     return [json.loads(file.read_text("utf-8")) for file in sorted(folder.glob(f"{kind}*.json"))]

@@ -1,0 +1,159 @@
+"""`python -m scripts.reliability.report`: docs/reliability.md of what the other commands found.
+
+Reads the JSON files that they leave in a folder (`results.py`); a section without a result is left
+out.
+"""
+
+import argparse
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from scripts.reliability.results import RESULTS, read_results
+
+__all__ = ["main", "page"]
+
+_PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+_TITLE = "# Reliability\n"
+_HEAD = """
+How hard it is to break. The figures of each section are found by the command at its head; the page
+is written from what these commands left, by `python -m scripts.reliability.report`.
+"""
+_CORPUS = """
+A corpus made by code (`scripts/reliability/corpus/`), each case with the outcome that is right for
+it: an answer, with the probabilities that the library gives, or a refusal in one clear line. Each
+case once, by the command line in one process and by the HTTP interface, is among the tests.
+"""
+_OFFLINE = """
+The server starts, answers, explains and reads a catalogue, the page is used in a browser,
+`classify` and `batch` run: {how}.
+"""
+_FUZZING = """
+Coverage-guided, with atheris, of each reader of a stranger's bytes; the command names the target. A
+find is any exception but a refusal, more than 5 s, or more than 1 GB. Finds became tests:
+`tests/app/catalogue/sources/test_found_by_fuzzing.py`.
+"""
+_LOAD = """
+Posters and overviews, reasons, catalogues, hostile callers and callers who leave; every answer is
+compared with the expected one.
+"""
+_KILLS = """
+A run is killed at random moments and resumed each time; its result is compared byte for byte with
+that of an undisturbed run.
+"""
+
+Result = dict[str, Any]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Write the page."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--page", type=Path, default=_PAGE)
+    options = parser.parse_args(arguments)
+    options.page.write_text(page(options.results), "utf-8")
+    print(f"{options.page} written from {options.results}")
+
+
+def page(results: Path) -> str:
+    """Return the page for the results in a folder."""
+    sections = {
+        "corpus": _corpus,
+        "offline": _offline,
+        "fuzz": _fuzzing,
+        "load": _load,
+        "kills": _kills,
+    }
+    found = ((section, read_results(kind, results)) for kind, section in sections.items())
+    return "\n".join(
+        [_TITLE, _paragraph(_HEAD), *("\n".join(section(each)) for section, each in found if each)]
+    )
+
+
+def _corpus(results: Sequence[Result]) -> Iterator[str]:
+    result = results[-1]
+    yield from _section("Awful input", "python -m scripts.reliability.try_corpus", result)
+    yield _paragraph(_CORPUS)
+    head = ("way in", "kind", "cases tried", "right answer", "clear sentence", "failures")
+    yield from _table(head, result["rows"])
+    yield from (f"- {failure}" for failure in result["failures"])
+
+
+def _offline(results: Sequence[Result]) -> Iterator[str]:
+    result = results[-1]
+    yield from _section("Without a network", "python -m scripts.reliability.offline", result)
+    how = [
+        "in a network namespace with the loopback alone" if result["namespace"] else "",
+        "under strace" if result["strace"] else "",
+    ]
+    yield _paragraph(_OFFLINE.format(how=" and ".join(filter(None, how))))
+    head = ("", "DNS look-ups", "connections elsewhere", "connections to this machine")
+    rows = [list(row.values()) for row in result["rows"]]
+    elsewhere, requests = result["page_requests_elsewhere"], result["page_requests"]
+    rows.append(["page, in the browser", "", elsewhere, requests - elsewhere])
+    yield from _table(head, rows)
+
+
+def _fuzzing(results: Sequence[Result]) -> Iterator[str]:
+    yield from _section("Fuzzing", "python -m scripts.reliability.fuzz poster", results[-1])
+    yield _paragraph(_FUZZING)
+    targets = dict.fromkeys(result["target"] for result in results)
+    rows = [_fuzzed([each for each in results if each["target"] == name]) for name in targets]
+    hours = sum(result["seconds"] for result in results) / 3600
+    rows.append(["all", f"{hours:.2f}", *(sum(row[place] for row in rows) for place in (2, 3))])
+    yield from _table(("target", "hours", "inputs", "finds"), rows)
+
+
+def _fuzzed(runs: Sequence[Result]) -> list[Any]:
+    finds = {find for run in runs for find in run["finds"] if not find.endswith(".txt")}
+    hours = sum(run["seconds"] for run in runs) / 3600
+    return [runs[0]["target"], f"{hours:.2f}", sum(run["runs"] for run in runs), len(finds)]
+
+
+def _load(results: Sequence[Result]) -> Iterator[str]:
+    result = results[-1]
+    yield from _section("Many users", "python -m scripts.reliability.load", result)
+    yield _paragraph(_LOAD)
+    counts = ("users", "requests", "answered", "busy", "lost", "wrong", "temp_files")
+    times = ("p50_ms", "p95_ms", "p99_ms")
+    memory = ("start", "warm", "peak", "end")
+    head = [name.replace("_", " ") for name in (*counts, *times)] + [
+        f"MB {name}" for name in memory
+    ]
+    rows = [
+        [phase[name] for name in (*counts, *times)] + [phase["memory_mb"][name] for name in memory]
+        for phase in result["phases"]
+    ]
+    yield from _table(head, rows)
+
+
+def _kills(results: Sequence[Result]) -> Iterator[str]:
+    result = results[-1]
+    yield from _section("Kills", "python -m scripts.reliability.kill_batches TABLE", result)
+    yield _paragraph(_KILLS)
+    rows = [[row["what"], row["kills"], "yes" if row["same"] else "NO"] for row in result["rows"]]
+    yield from _table(("what is killed", "kills", "the same result afterwards"), rows)
+
+
+def _section(title: str, command: str, result: Result) -> Iterator[str]:
+    yield f"## {title}\n"
+    yield f"```sh\n{command}\n```\n"
+    yield f"{result['machine']}.\n"
+
+
+def _paragraph(text: str) -> str:
+    return textwrap.fill(" ".join(text.split()), 110, break_on_hyphens=False) + "\n"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    for row in rows:
+        cells = (f"{cell:,}" if isinstance(cell, int | float) else str(cell) for cell in row)
+        yield f"| {' | '.join(cells)} |"
+    yield ""
+
+
+if __name__ == "__main__":
+    main()
