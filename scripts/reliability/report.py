@@ -35,8 +35,13 @@ find is any exception but a refusal, more than 5 s, or more than 1 GB. Finds bec
 `tests/app/catalogue/sources/test_found_by_fuzzing.py`.
 """
 _LOAD = """
-Posters and overviews, reasons, catalogues, hostile callers and callers who leave; every answer is
-compared with the expected one.
+Posters and overviews, reasons, catalogues, hostile callers ("refused") and callers who leave; every
+answer is compared with the library's. One server for all phases, {minutes} minutes each, on the
+machine whose cores the users take, too.
+"""
+_AFTERWARDS = """
+Files that are left when the server has ended: {files}. (While it runs, uploads that nobody came back
+for are deleted after an hour.)
 """
 _KILLS = """
 A run is killed at random moments and resumed each time; its result is compared byte for byte with
@@ -114,18 +119,30 @@ def _fuzzed(runs: Sequence[Result]) -> list[Any]:
 def _load(results: Sequence[Result]) -> Iterator[str]:
     result = results[-1]
     yield from _section("Many users", "python -m scripts.reliability.load", result)
-    yield _paragraph(_LOAD)
-    counts = ("users", "requests", "answered", "busy", "lost", "wrong", "temp_files")
-    times = ("p50_ms", "p95_ms", "p99_ms")
+    yield _paragraph(_LOAD.format(minutes=round(result["phases"][0]["seconds"] / 60, 1)))
+    phases = result["phases"]
+    counts = ("users", "requests", "answered", "refused", "left", "busy", "lost", "wrong")
+    yield from _table(counts, [[phase[name] for name in counts] for phase in phases])
+    yield "\n"
+    kinds = ("film", "reasons", "catalogue")
+    yield from _table(
+        ("users", *(f"{kind}: p50, p95, p99 ms" for kind in kinds)),
+        [[phase["users"], *(_quantiles(phase, kind) for kind in kinds)] for phase in phases],
+    )
+    yield "\n"
     memory = ("start", "warm", "peak", "end")
-    head = [name.replace("_", " ") for name in (*counts, *times)] + [
-        f"MB {name}" for name in memory
-    ]
-    rows = [
-        [phase[name] for name in (*counts, *times)] + [phase["memory_mb"][name] for name in memory]
-        for phase in result["phases"]
-    ]
-    yield from _table(head, rows)
+    yield from _table(
+        ("users", *(f"MB {name}" for name in memory), "most files at a time"),
+        [
+            [phase["users"], *(phase["memory_mb"][name] for name in memory), phase["files_most"]]
+            for phase in phases
+        ],
+    )
+    yield _paragraph(_AFTERWARDS.format(files=result["files_after_the_end"]))
+
+
+def _quantiles(phase: Result, kind: str) -> str:
+    return ", ".join(str(phase.get(f"{kind}_p{percent}_ms", "")) for percent in (50, 95, 99))
 
 
 def _kills(results: Sequence[Result]) -> Iterator[str]:
