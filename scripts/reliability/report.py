@@ -40,8 +40,8 @@ answer is compared with the library's. One server for all phases, {minutes} minu
 machine whose cores the users take, too.
 """
 _AFTERWARDS = """
-Files that are left when the server has ended: {files}. (While it runs, uploads that nobody came back
-for are deleted after an hour.)
+Files that are left when the server has ended: {files}. (While it runs, uploads that nobody came
+back for are deleted after an hour.)
 """
 _KILLS = """
 A run is killed at random moments and resumed each time; its result is compared byte for byte with

@@ -54,6 +54,7 @@ def build_app(
         mcp: offer the functions as tools of the Model Context Protocol, too.
     """
     root_path = os.environ.get("GRADIO_ROOT_PATH")
+    outer = urlsplit(root_path or "").hostname
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.router.routes.extend(own_routes(storage, _STATIC / "icon.png"))
     if mcp:
@@ -64,7 +65,8 @@ def build_app(
         app,
         (*ROUTES, *(TOOL_ROUTES if mcp else ())),
         Files([storage.folder, _EXAMPLES]),
-        _own_names(host, root_path),
+        _own_names(host, outer),
+        outer,
         login,
     )
 
@@ -108,10 +110,9 @@ def _add_tools(app: FastAPI, classifier: FilmClassifier) -> None:
     app.mount("/gradio_api/mcp", tools)
 
 
-def _own_names(host: str, root_path: str | None) -> Collection[str] | None:
+def _own_names(host: str, outer: str | None) -> Collection[str] | None:
     if host.strip("[]") not in _LOOPBACK:
         return None
-    outer = urlsplit(root_path or "").hostname
     return _LOOPBACK | ({outer} if outer else set())
 
 

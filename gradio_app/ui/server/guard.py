@@ -81,6 +81,7 @@ class Guard:
         files: which files may be handed out.
         hosts: names that requests may be addressed to; None where the server cannot know its own.
             A foreign name comes from a browser that was led here by a foreign page (DNS rebinding).
+        outer: the name under which a web server before this one serves the page; None without.
         login: who may come in; None where everyone may.
     """
 
@@ -88,6 +89,7 @@ class Guard:
     routes: tuple[Route, ...]
     files: Files
     hosts: Collection[str] | None
+    outer: str | None
     login: Login | None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -125,14 +127,25 @@ class Guard:
         host = headers.get("host", "")
         if self.hosts is not None and _host_name(f"//{host}") not in self.hosts:
             raise RefusedError(421, "This server does not answer to that name.")
-        origin = headers.get("origin")
-        own = {host, headers.get("x-forwarded-host", host)}
-        if origin is not None and urlsplit(origin).netloc not in own:
+        if "origin" in headers and not self._is_own(headers):
             raise RefusedError(403, "Other pages may not use this server.")
+
+    def _is_own(self, headers: Headers) -> bool:
+        origin, host = headers["origin"], headers.get("host", "")
+        if self.outer is not None and _host_name(origin) == self.outer:
+            return True
+        return _netloc(origin) in {host, headers.get("x-forwarded-host", host)}
 
     def _check_file(self, path: str) -> None:
         if not self.files.may_be_read(path):
             raise RefusedError(403, "That file is not handed out.")
+
+
+def _netloc(address: str) -> str | None:
+    try:
+        return urlsplit(address).netloc or None
+    except ValueError:
+        return None
 
 
 def _host_name(address: str) -> str | None:

@@ -5,10 +5,12 @@ import socket
 import time
 import urllib.parse
 from contextlib import suppress
+from dataclasses import replace
 
 import httpx
 import pytest
 from gradio.routes import App
+from starlette.testclient import TestClient
 
 from gradio_app.limits import MAX_REQUEST_BYTES
 from gradio_app.ui.server import guard
@@ -154,6 +156,18 @@ def test_a_foreign_page_is_not_answered(served, origin: str):
     own = {"Origin": served[1]}
     answer = httpx.post(f"{served[1]}/gradio_api/call/classify", json=body, headers=own)
     assert answer.status_code == 200
+
+
+def test_behind_another_web_server(served):
+    """Whether or not that server hands its own name on."""
+    app = served[0].config.app
+    behind = replace(app, hosts={*app.hosts, "example.org"}, outer="example.org")
+    client = TestClient(behind, base_url=served[1])
+    own = {"Origin": "https://example.org"}
+    for name in ({}, {"Host": "example.org"}):
+        assert client.get("/gradio_api/app_id", headers=own | name).status_code == 200
+    for headers in ({"Origin": "https://evil.example"}, {"Host": "evil.example"}):
+        assert client.get("/gradio_api/app_id", headers=headers).status_code in (403, 421)
 
 
 def test_a_body_that_is_too_large(served):
