@@ -63,6 +63,7 @@ class TimedFile:
     def __init__(self, file: BinaryIO):
         self._file = file
         self._last = time.thread_time() + MAX_DECODING_SECONDS
+        self.name = getattr(file, "name", "")
         self.seek = file.seek
         self.tell = file.tell
         self.fileno = file.fileno  # libtiff reads the file itself, where it is on disk

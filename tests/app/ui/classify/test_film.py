@@ -43,7 +43,7 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     real = Image.open
 
     def opened(file, *arguments, **named):
-        names[Path(file).name] += 1
+        names[Path(getattr(file, "name", file)).name] += 1
         return real(file, *arguments, **named)
 
     monkeypatch.setattr(Image, "open", opened)
