@@ -150,7 +150,10 @@ def _as_cell(value: object) -> str:
         return value
     if is_missing(value):
         return ""
-    return json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        return json.dumps(value, ensure_ascii=False, default=str)
+    except RecursionError as error:
+        raise InputError("A cell is nested too deeply; leave its column out.") from error
 
 
 def find_roles(names: Sequence[str], wanted: Mapping[str, str], table: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Tables as people save them."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,17 @@ def test_other_columns_are_kept(table: Path):
     table.write_text("id,title,overview\n1,Toys,Alive.\n")
     cells = {"id": "1", "title": "Toys", "overview": "Alive."}
     assert list(read_table(table)) == [Film("1", "Alive.", title="Toys", cells=cells)]
+
+
+def test_a_cell_that_is_nested_however_deeply_is_kept_or_refused(table: Path):
+    """Whatever other error came out would fail this."""
+    kept = []
+    for depth in range(500, 1_000, 5):
+        table.write_text('{"id": 1, "x": ' + "[" * depth + "]" * depth + "}\n")
+        with contextlib.suppress(InputError):
+            kept += [(len(film.cells["x"]), 2 * depth) for film in read_table(table)]
+    assert kept
+    assert all(length == expected for length, expected in kept)
 
 
 def test_a_table_without_overviews(table: Path):
