@@ -23,15 +23,15 @@ def save_model(proto: onnx.ModelProto, folder: Path) -> None:
         folder: where the files are written.
     """
     _cut_large_tensors(proto.graph)
-    tensors = sorted(proto.graph.initializer, key=lambda each: len(each.raw_data), reverse=True)
+    tensors = sorted(proto.graph.initializer, key=lambda each: len(each.raw_data))
     number = 0
-    while proto.ByteSize() > MAX_FILE_BYTES:
+    while tensors and proto.ByteSize() > MAX_FILE_BYTES:
         number += 1
         name, content = f"weights-{number}.bin", bytearray()
-        while tensors and len(content) + len(tensors[0].raw_data) <= MAX_FILE_BYTES:
-            if proto.ByteSize() <= MAX_FILE_BYTES:
+        while tensors and proto.ByteSize() > MAX_FILE_BYTES:
+            if content and len(content) + len(tensors[-1].raw_data) > MAX_FILE_BYTES:
                 break
-            content += _moved_out(tensors.pop(0), name, len(content))
+            content += _moved_out(tensors.pop(), name, len(content))
         (folder / name).write_bytes(content)
     onnx.save(proto, folder / "model.onnx")
 
@@ -40,9 +40,9 @@ def _cut_large_tensors(graph: onnx.GraphProto) -> None:
     """Put `Concat` of pieces in the place of each tensor that is too large for a file."""
     for tensor in list(graph.initializer):
         values = numpy_helper.to_array(tensor)
-        n_pieces = -(-values.nbytes // MAX_FILE_BYTES)
-        if n_pieces < 2:
+        if values.nbytes <= MAX_FILE_BYTES:
             continue
+        n_pieces = -(-values.nbytes // MAX_FILE_BYTES)
         pieces = [
             numpy_helper.from_array(piece, f"{tensor.name}_{number}")
             for number, piece in enumerate(np.array_split(values, n_pieces), 1)
