@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -122,10 +123,19 @@ def library(classifier: FilmClassifier) -> FrontEnd:
         "overviews": lambda file: film(None, read_overview(file)),
         "posters": lambda file: film(file, None),
         "tables": films,
-        "archives": films,
+        "ZIP files": films,
+        "NFO files": lambda file: films(_library_of(file)),
         "models": models,
     }
     return FrontEnd("library", ways, most_seconds=10)
+
+
+def _library_of(nfo: Path) -> Path:
+    """Return a folder of one film, whose NFO file this is."""
+    folder = nfo.parent / "library"
+    (folder / "A film").mkdir(parents=True, exist_ok=True)
+    shutil.copy(nfo, folder / "A film" / "movie.nfo")
+    return folder
 
 
 def _refusing(read: Callable[[], Outcome]) -> Outcome:
@@ -238,7 +248,8 @@ def batch(run: Run) -> FrontEnd:
             file.parent, {"poster": file.name}, "--posters", str(file.parent)
         ),
         "tables": read,
-        "archives": read,
+        "ZIP files": read,
+        "NFO files": lambda file: read(_library_of(file)),
         "models": lambda folder: one(
             folder.parent, {"overview": _OVERVIEW}, "--models", str(folder)
         ),
@@ -310,6 +321,7 @@ def http_api(address: str) -> FrontEnd:
         "overviews": lambda file: answer(lambda: film(None, read_overview(file))),
         "posters": lambda file: answer(lambda: film(file, "")),
         "tables": lambda file: answer(lambda: films(file, None)),
-        "archives": lambda file: answer(lambda: films(None, file)),
+        "large tables": lambda file: answer(lambda: films(file, None)),
+        "ZIP files": lambda file: answer(lambda: films(None, file)),
     }
     return FrontEnd("HTTP interface", ways, most_seconds=30)

@@ -33,7 +33,7 @@ from scripts.reliability.front_ends import (
 from scripts.reliability.results import write_result
 from scripts.reliability.server import running_server
 
-__all__ = ["Trial", "judge", "try_cases"]
+__all__ = ["Trial", "differs", "judge", "try_cases"]
 
 _MODELS = Path(__file__).parents[2] / "onnx_models"
 #: Results of `batch` have six decimals.
@@ -41,8 +41,8 @@ _ROUNDING = 1e-6
 _LONGEST_SENTENCE = 500  # with the path of a file in it
 #: What every file system takes.
 _LONGEST_NAME = 100
-#: Kinds of which a case is one film: what is remarked, is remarked of it.
-_ONE_FILM = ("overviews", "posters", "models")
+#: Kinds of which a case is many films, or none: more is remarked, and a film may have an error.
+_MANY_FILMS = ("tables", "large tables", "ZIP files", "NFO files")
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,10 @@ def main() -> int:
     with ExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
         server = opened.enter_context(running_server(folder))
-        ways = [classify(run_apart), batch(run_apart), http_api(server.address)]
-        first = library(FilmClassifier.from_dir(_MODELS))
+        reader = library(FilmClassifier.from_dir(_MODELS))
+        ways = [reader, classify(run_apart), batch(run_apart), http_api(server.address)]
         trials = []
-        for trial in try_cases(cases, first, ways, folder):
+        for trial in try_cases(cases, ways, folder):
             trials.append(trial)
             if trial.failure:
                 print(f"{trial.front_end}: {trial.kind}/{trial.case}: {trial.failure}", flush=True)
@@ -92,34 +92,31 @@ def main() -> int:
 
 
 def try_cases(
-    cases: Mapping[str, Sequence[Case]],
-    first: FrontEnd,
-    others: Sequence[FrontEnd],
-    folder: Path,
+    cases: Mapping[str, Sequence[Case]], ways: Sequence[FrontEnd], folder: Path
 ) -> Iterator[Trial]:
-    """Try cases by the library first, with which the other ways must agree.
+    """Try each case by every way that can take it.
 
     Args:
         cases: those of each kind.
-        first: the library.
-        others: the other ways.
+        ways: the ways in, first the library, with whose probabilities the others must agree.
         folder: for the files, each of which is deleted after its turn.
     """
     for kind, listed in cases.items():
         known: dict[str, Outcome] = {}
         for case in sorted(listed, key=lambda case: _like(case) is not None):
-            place = folder / "cases" / kind
-            place.mkdir(parents=True)
+            place = folder / "cases"
+            place.mkdir()
             file = place / case.name[:_LONGEST_NAME]
             case.make(file)
-            known[case.name] = outcome = first.try_(kind, file)
-            like = _like(case)
-            same = known.get(like) if like else outcome
-            yield _trial(kind, case, first, judge(kind, case, outcome, same))
-            for way in others:
-                if kind in way.ways:
-                    found = way.try_(kind, file)
-                    yield _trial(kind, case, way, judge(kind, case, found, outcome))
+            for way in (way for way in ways if kind in way.ways):
+                outcome = way.try_(kind, file)
+                failure = judge(kind, case, outcome)
+                if case.name in known:
+                    failure = failure or differs(outcome, known[case.name], _ROUNDING)
+                else:
+                    known[case.name] = outcome
+                    failure = failure or _unlike(case, known)
+                yield Trial(kind, case.name, way.name, isinstance(case.expected, Refusal), failure)
             shutil.rmtree(place)
 
 
@@ -128,19 +125,17 @@ def _like(case: Case) -> str | None:
     return case.expected.like if isinstance(case.expected, Answer) else None
 
 
-def _trial(kind: str, case: Case, way: FrontEnd, failure: str) -> Trial:
-    return Trial(kind, case.name, way.name, isinstance(case.expected, Refusal), failure)
+def _unlike(case: Case, known: Mapping[str, Outcome]) -> str:
+    if not isinstance(case.expected, Answer) or case.expected.like is None:
+        return ""
+    if case.expected.like not in known:
+        return f"there is no answer of {case.expected.like} to compare with"
+    other = known[case.expected.like]
+    return differs(known[case.name], other, max(case.expected.tolerance, _ROUNDING))
 
 
-def judge(kind: str, case: Case, outcome: Outcome, same: Outcome | None) -> str:
-    """Return what is wrong with an outcome; "" where nothing is.
-
-    Args:
-        kind: of the case.
-        case: says what is right.
-        outcome: what a front end made of it.
-        same: the outcome whose probabilities it must have; None where that is not known.
-    """
+def judge(kind: str, case: Case, outcome: Outcome) -> str:
+    """Return what is wrong with an outcome, but for its probabilities; "" where nothing is."""
     if outcome.failure:
         return outcome.failure
     for sentence in outcome.sentences:
@@ -148,7 +143,9 @@ def judge(kind: str, case: Case, outcome: Outcome, same: Outcome | None) -> str:
             return f"no clear sentence: {sentence[:300]!r}"
     if isinstance(case.expected, Refusal):
         return _judge_refusal(case.expected, outcome)
-    return _judge_answer(kind, case.expected, outcome, same)
+    if kind in _MANY_FILMS:
+        return _judge_note(case.expected, (*outcome.notes, *outcome.sentences))
+    return _judge_film(case.expected, outcome)
 
 
 def _is_clear(sentence: str) -> bool:
@@ -166,20 +163,24 @@ def _judge_refusal(expected: Refusal, outcome: Outcome) -> str:
     return ""
 
 
-def _judge_answer(kind: str, expected: Answer, outcome: Outcome, same: Outcome | None) -> str:
+def _judge_film(expected: Answer, outcome: Outcome) -> str:
     if not outcome.films:
         return f"refused; an answer is right: {outcome.sentences}"
-    if expected.note is not None:
-        if not any(re.search(expected.note, note) for note in outcome.notes):
-            return f"no note {expected.note!r} in {outcome.notes}"
-    elif kind in _ONE_FILM and outcome.notes:
+    if expected.note is None and outcome.notes:
         return f"a note where none is right: {outcome.notes}"
-    if same is None:
-        return f"there is no answer of {expected.like} to compare with"
-    difference = _difference(outcome.films, same.films)
-    if difference > max(expected.tolerance, _ROUNDING):
-        return f"other probabilities, by {difference:.2g}"
-    return ""
+    return _judge_note(expected, outcome.notes)
+
+
+def _judge_note(expected: Answer, remarks: Sequence[str]) -> str:
+    if expected.note is None or any(re.search(expected.note, remark) for remark in remarks):
+        return ""
+    return f"no note {expected.note!r} in {remarks}"
+
+
+def differs(outcome: Outcome, other: Outcome, tolerance: float) -> str:
+    """Return by how much the probabilities of two outcomes differ, as a failure; "" if not."""
+    difference = _difference(outcome.films, other.films)
+    return "" if difference <= tolerance else f"other probabilities, by {difference:.2g}"
 
 
 def _difference(films: Sequence[Reading], others: Sequence[Reading]) -> float:

@@ -7,15 +7,22 @@ from scripts.reliability.corpus.case import Case
 
 __all__ = ["KINDS", "corpus"]
 
-#: The kinds of input, each a module with `cases()`.
-KINDS = ("overviews", "posters", "tables", "archives", "models")
+#: Kind of input -> the module that makes it, and the function that lists its cases.
+KINDS = {
+    "overviews": ("overviews", "cases"),
+    "posters": ("posters", "cases"),
+    "tables": ("tables", "cases"),
+    "large tables": ("tables", "large_cases"),
+    "ZIP files": ("archives", "zip_cases"),
+    "NFO files": ("archives", "nfo_cases"),
+    "models": ("models", "cases"),
+}
 
 
 def corpus() -> dict[str, list[Case]]:
     """Return the cases of each kind."""
-    names = {kind: f"{__name__}.{kind}" for kind in KINDS}
     return {
-        kind: importlib.import_module(name).cases()
-        for kind, name in names.items()
-        if importlib.util.find_spec(name)
+        kind: getattr(importlib.import_module(f"{__name__}.{module}"), function)()
+        for kind, (module, function) in KINDS.items()
+        if importlib.util.find_spec(f"{__name__}.{module}")
     }

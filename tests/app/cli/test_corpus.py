@@ -9,14 +9,14 @@ from gradio_app.classifier import FilmClassifier
 from scripts.reliability.corpus import corpus
 from scripts.reliability.corpus.case import Answer, Case, Refusal
 from scripts.reliability.front_ends import Outcome, batch, classify, library, run_here
-from scripts.reliability.try_corpus import judge, try_cases
+from scripts.reliability.try_corpus import differs, judge, try_cases
 
 CASES = corpus()
 HORROR = {"overview": {"Horror": 0.9, "Music": 0.1}, "combined": {"Horror": 0.9, "Music": 0.1}}
 RIGHT = Outcome((HORROR,))
 
 
-@pytest.mark.parametrize("kind", CASES)
+@pytest.mark.parametrize("kind", [kind for kind in CASES if kind != "large tables"])
 def test_awful_input_by_the_command_line(
     kind: str, classifier: FilmClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -26,8 +26,8 @@ def test_awful_input_by_the_command_line(
         return classifier if Path(folder).name == "onnx_models" else load(folder, threads)
 
     monkeypatch.setattr(FilmClassifier, "from_dir", load_once)  # not a hundred times
-    ways = [classify(run_here), batch(run_here)]
-    trials = list(try_cases({kind: CASES[kind]}, library(classifier), ways, tmp_path))
+    ways = [library(classifier), classify(run_here), batch(run_here)]
+    trials = list(try_cases({kind: CASES[kind]}, ways, tmp_path))
     assert {trial.case for trial in trials} == {case.name for case in CASES[kind]}
     assert [trial for trial in trials if trial.failure] == []
 
@@ -37,9 +37,10 @@ def case(expected: Answer | Refusal) -> Case:
 
 
 def test_the_judge_accepts_what_is_right():
-    assert judge("overviews", case(Answer()), RIGHT, RIGHT) == ""
+    assert judge("overviews", case(Answer()), RIGHT) == ""
+    assert differs(RIGHT, RIGHT, 0) == ""
     refused = Outcome(sentences=("The overview holds no word; write one.",))
-    assert judge("overviews", case(Refusal("no word")), refused, None) == ""
+    assert judge("overviews", case(Refusal("no word")), refused) == ""
 
 
 @pytest.mark.parametrize(
@@ -49,13 +50,6 @@ def test_the_judge_accepts_what_is_right():
         (Answer(), Outcome(failure="a traceback"), "a traceback"),
         (Answer(), replace(RIGHT, notes=("The overview was cut.",)), "a note where none"),
         (Answer(note="cut"), RIGHT, "no note 'cut'"),
-        (Answer(), Outcome((HORROR, HORROR)), "by inf"),
-        (Answer(), Outcome(({"combined": HORROR["combined"]},)), "by inf"),
-        (
-            Answer(),
-            Outcome(({**HORROR, "combined": {"Horror": 0.9, "Music": 0.2}},)),
-            "by 0.1",
-        ),
         (Refusal("no word"), RIGHT, "answered"),
         (
             Refusal("no word"),
@@ -68,4 +62,17 @@ def test_the_judge_accepts_what_is_right():
     ],
 )
 def test_the_judge_knows_what_is_wrong(expected: Answer | Refusal, outcome: Outcome, why: str):
-    assert why in judge("overviews", case(expected), outcome, RIGHT)
+    assert why in judge("overviews", case(expected), outcome)
+
+
+@pytest.mark.parametrize(
+    ("films", "why"),
+    [
+        ((), "by inf"),
+        ((HORROR, HORROR), "by inf"),
+        (({"combined": HORROR["combined"]},), "by inf"),
+        (({**HORROR, "combined": {"Horror": 0.9, "Music": 0.2}},), "by 0.1"),
+    ],
+)
+def test_other_probabilities_are_a_failure(films: tuple, why: str):
+    assert why in differs(Outcome(films), RIGHT, 1e-6)
