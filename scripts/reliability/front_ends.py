@@ -70,11 +70,13 @@ class FrontEnd:
         name: for people.
         ways: kind of the corpus -> what tries a file of it; kinds that cannot come this way lack.
         most_seconds: that one case may take.
+        own_limits: regular expression of the sentences with which it refuses what others read on.
     """
 
     name: str
     ways: Mapping[str, Callable[[Path], Outcome]] = field(repr=False)
     most_seconds: float
+    own_limits: str | None = None
 
     def try_(self, kind: str, file: Path) -> Outcome:
         """Try a case, whatever happens."""
@@ -324,4 +326,5 @@ def http_api(address: str) -> FrontEnd:
         "large tables": lambda file: answer(lambda: films(file, None)),
         "ZIP files": lambda file: answer(lambda: films(None, file)),
     }
-    return FrontEnd("HTTP interface", ways, most_seconds=30)
+    own_limits = r"more than the [\d,]+( lines)? that are accepted; give (them|it) in several parts"
+    return FrontEnd("HTTP interface", ways, most_seconds=30, own_limits=own_limits)

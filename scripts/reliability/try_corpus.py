@@ -110,7 +110,7 @@ def try_cases(
             case.make(file)
             for way in (way for way in ways if kind in way.ways):
                 outcome = way.try_(kind, file)
-                failure = judge(kind, case, outcome)
+                failure = judge(kind, case, outcome, way.own_limits)
                 if case.name in known:
                     failure = failure or differs(outcome, known[case.name], _ROUNDING)
                 else:
@@ -134,15 +134,24 @@ def _unlike(case: Case, known: Mapping[str, Outcome]) -> str:
     return differs(known[case.name], other, max(case.expected.tolerance, _ROUNDING))
 
 
-def judge(kind: str, case: Case, outcome: Outcome) -> str:
-    """Return what is wrong with an outcome, but for its probabilities; "" where nothing is."""
+def judge(kind: str, case: Case, outcome: Outcome, own_limits: str | None = None) -> str:
+    """Return what is wrong with an outcome, but for its probabilities; "" where nothing is.
+
+    Args:
+        kind: of the case.
+        case: says what is right.
+        outcome: what a way made of it.
+        own_limits: of that way.
+    """
     if outcome.failure:
         return outcome.failure
     for sentence in outcome.sentences:
         if not _is_clear(sentence):
             return f"no clear sentence: {sentence[:300]!r}"
     if isinstance(case.expected, Refusal):
-        return _judge_refusal(case.expected, outcome)
+        if outcome.films and kind != "NFO files":  # what else is known of its film is read
+            return f"answered; a refusal is right; notes: {outcome.notes}"
+        return _judge_sentences((case.expected.sentence, own_limits), outcome.sentences)
     if kind in _MANY_FILMS:
         return _judge_note(case.expected, (*outcome.notes, *outcome.sentences))
     return _judge_film(case.expected, outcome)
@@ -155,12 +164,11 @@ def _is_clear(sentence: str) -> bool:
     return short and sentence.isprintable() and sentence.endswith(".") and not technical
 
 
-def _judge_refusal(expected: Refusal, outcome: Outcome) -> str:
-    if outcome.films:
-        return f"answered; a refusal is right; notes: {outcome.notes}"
-    if not any(re.search(expected.sentence, sentence) for sentence in outcome.sentences):
-        return f"another sentence than {expected.sentence!r}: {outcome.sentences}"
-    return ""
+def _judge_sentences(expected: Sequence[str | None], sentences: Sequence[str]) -> str:
+    patterns = [pattern for pattern in expected if pattern is not None]
+    if any(re.search(pattern, sentence) for sentence in sentences for pattern in patterns):
+        return ""
+    return f"another sentence than {patterns[0]!r}: {sentences}"
 
 
 def _judge_film(expected: Answer, outcome: Outcome) -> str:
