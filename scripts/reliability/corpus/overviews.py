@@ -168,7 +168,7 @@ def _sizes() -> _Listed:
         ("1-mb-of-one-long-word", lambda: "a" * 1_000_000, _TOO_LONG),
         ("1-mb-of-distinct-words", lambda: " ".join(map(_word, range(150_000))), _TOO_LONG),
         ("1-mb-of-line-ends-and-a-word", lambda: "\n" * 1_000_000 + "ghost", _TOO_LONG),
-        ("3-mb-of-han", lambda: "\u9b3c" * 1_000_001, _TOO_LONG),
+        ("1-mb-of-han", lambda: "\u9b3c" * 350_000, _TOO_LONG),
         ("one-character-too-many", lambda: _FILM.ljust(MAX_OVERVIEW_CHARACTERS + 1), _TOO_LONG),
         ("one-word-at-the-limit", lambda: "ghost " * (MAX_OVERVIEW_CHARACTERS // 6), _CUT),
         ("letters-at-the-limit", lambda: "a " * (MAX_OVERVIEW_CHARACTERS // 2), _CUT),
