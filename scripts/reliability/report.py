@@ -22,8 +22,8 @@ is written from what these commands left, by `python -m scripts.reliability.repo
 """
 _CORPUS = """
 A corpus made by code (`scripts/reliability/corpus/`), each case with the outcome that is right for
-it: an answer, with the probabilities that the library gives, or a refusal in one clear line. Each
-case once, by the command line in one process and by the HTTP interface, is among the tests.
+it: an answer, with the probabilities that the library gives, or a refusal in one clear line. The
+tests try them too, of tables and models every fourth or fifth.
 """
 _OFFLINE = """
 The server starts, answers, explains and reads a catalogue, the page is used in a browser,
