@@ -30,7 +30,7 @@ _logger = logging.getLogger(__name__)
 
 
 class SessionFiles:
-    """The upload that each session uses, a file of its own; the one before is deleted."""
+    """The upload that each session uses; one that no session uses any more is deleted."""
 
     def __init__(self) -> None:
         self._files: OrderedDict[str | None, Path] = OrderedDict()
@@ -44,8 +44,9 @@ class SessionFiles:
                 self._files[session] = file
             out_of_room = len(self._files) > MAX_SESSIONS
             oldest = self._files.popitem(last=False)[1] if out_of_room else None
-        for unused in {before, oldest} - {file, None}:
-            delete_upload(unused)
+            unused = {before, oldest} - set(self._files.values())
+        for each in unused:
+            delete_upload(each)
 
     def forget(self, session: str | None) -> None:
         """Delete what an ended session used."""

@@ -68,7 +68,9 @@ class Storage:
     def is_full(self, n_bytes: int = 0) -> bool:
         """Return whether there is no room for so many bytes more."""
         free = shutil.disk_usage(self.folder.parent).free
-        stored = sum(_size(file) for file in self.folder.rglob("*"))
+        stored = sum(
+            _size(Path(place, name)) for place, _, names in os.walk(self.folder) for name in names
+        )
         return stored + n_bytes > MAX_STORED_BYTES or free - n_bytes < MIN_FREE_DISK_BYTES
 
     def sweep(self) -> None:

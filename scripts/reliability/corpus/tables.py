@@ -62,7 +62,7 @@ def large_cases() -> list[Case]:
             _bytes(
                 b'{"id": 1, "overview": "\xf0\x9f\x98\x80%s"}\n' % (b"a" * _MB) for _ in range(60)
             ),
-            Refusal("texts of the films have more than 100 MB"),
+            Refusal("texts of the films have more than 30 MB"),
         ),
     ]
 

@@ -15,6 +15,7 @@ from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.films import Film
 from gradio_app.prediction import FilmResult
+from gradio_app.workers import Turns
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_answers_are_those_of_the_command_line(
     with posters_in_folder(film_folder / "posters") as posters:
         expected = list(classifier.predict_many(films, find_poster=posters.find))
     catalogue = open_catalogue(*uploads, folder)
-    *_, last = catalogue.read(classifier)
+    *_, last = catalogue.read(classifier, Turns())
     assert (last.done, last.total, last.failed, last.cancelled) == (5, 5, 0, False)
     assert [result.id for result in catalogue.results] == [film.id for film in films]
     assert [result.prediction for result in catalogue.results] == [
@@ -78,7 +79,7 @@ def test_answers_are_those_of_the_command_line(
 
 def test_a_zip_alone(classifier: FilmClassifier, uploads, folder: Path):
     catalogue = open_catalogue(None, uploads[1], folder)
-    *_, last = catalogue.read(classifier)
+    *_, last = catalogue.read(classifier, Turns())
     assert [result.id for result in catalogue.results] == ["tt1", "tt2", "tt3", "tt4"]
     assert last.failed == 0
 
@@ -86,13 +87,13 @@ def test_a_zip_alone(classifier: FilmClassifier, uploads, folder: Path):
 def test_pictures_alone(classifier: FilmClassifier, film_folder: Path, folder: Path):
     pictures = sorted((film_folder / "posters").iterdir())
     catalogue = open_catalogue(None, [(f"My {file.name}", file) for file in pictures], folder)
-    list(catalogue.read(classifier))
+    list(catalogue.read(classifier, Turns()))
     assert [result.id for result in catalogue.results] == ["My tt1", "My tt2", "My tt3", "My tt4"]
 
 
 def test_a_table_alone(classifier: FilmClassifier, uploads, folder: Path):
     catalogue = open_catalogue(uploads[0], [], folder)
-    list(catalogue.read(classifier))
+    list(catalogue.read(classifier, Turns()))
     assert [result.prediction.poster for result in catalogue.results] == [None] * 5
     assert [film.thumbnail for film in catalogue.view(None, False, 0).films] == [None] * 5
 
@@ -118,7 +119,7 @@ def test_what_cannot_be_opened(uploads, film_folder: Path, folder: Path):
 
 def test_bad_films_are_listed(classifier: FilmClassifier, many):
     catalogue = many(20)
-    *_, last = catalogue.read(classifier)
+    *_, last = catalogue.read(classifier, Turns())
     assert (last.done, last.failed) == (20, 2)
     assert [bool(result.errors) for result in catalogue.results] == ([True] + [False] * 9) * 2
 
@@ -126,7 +127,7 @@ def test_bad_films_are_listed(classifier: FilmClassifier, many):
 def test_uploads_are_deleted_when_they_are_read(classifier: FilmClassifier, uploads, folder: Path):
     table, [(_, archive)] = uploads
     catalogue = open_catalogue(*uploads, folder)
-    reading = catalogue.read(classifier)
+    reading = catalogue.read(classifier, Turns())
     next(reading)
     assert table.exists()
     assert archive.exists()
@@ -139,14 +140,14 @@ def test_uploads_are_deleted_when_reading_is_given_up(
     classifier: FilmClassifier, uploads, folder: Path
 ):
     """As gradio does when somebody leaves the page."""
-    reading = open_catalogue(*uploads, folder).read(classifier)
+    reading = open_catalogue(*uploads, folder).read(classifier, Turns())
     next(reading)
     reading.close()
     assert not uploads[0].exists()
 
 
 def test_progress(classifier: FilmClassifier, many):
-    first, *_, last = many(100).read(classifier)
+    first, *_, last = many(100).read(classifier, Turns())
     assert (first.done, first.total, first.ended, first.seconds_left) == (0, 100, False, None)
     assert (last.done, last.total, last.ended, last.seconds_left) == (100, 100, True, 0)
     assert last.films_per_second > 0
@@ -159,7 +160,7 @@ def test_time_left():
 
 def test_cancelling_keeps_what_was_read(classifier: FilmClassifier, many):
     catalogue = many(400)
-    reports = catalogue.read(classifier)
+    reports = catalogue.read(classifier, Turns())
     next(reports)
     catalogue.results.append(FilmResult(Film("before"), None, ()))
     catalogue.cancel()
@@ -170,7 +171,7 @@ def test_cancelling_keeps_what_was_read(classifier: FilmClassifier, many):
 
 def test_a_run_that_is_not_cancelled_at_its_end(classifier: FilmClassifier, many):
     catalogue = many(3)
-    *_, last = catalogue.read(classifier)
+    *_, last = catalogue.read(classifier, Turns())
     catalogue.cancel()
     assert not last.cancelled
 
@@ -178,7 +179,7 @@ def test_a_run_that_is_not_cancelled_at_its_end(classifier: FilmClassifier, many
 def test_files(classifier: FilmClassifier, many, folder: Path):
     catalogue = many(3)
     assert catalogue.files == {}
-    list(catalogue.read(classifier))
+    list(catalogue.read(classifier, Turns()))
     assert tuple(catalogue.files) == FORMATS
     assert all(
         file.is_relative_to(folder) and file.stat().st_size for file in catalogue.files.values()
@@ -187,7 +188,7 @@ def test_files(classifier: FilmClassifier, many, folder: Path):
 
 def test_nothing_is_left(classifier: FilmClassifier, uploads, folder: Path):
     catalogue = open_catalogue(*uploads, folder)
-    list(catalogue.read(classifier))
+    list(catalogue.read(classifier, Turns()))
     catalogue.close()
     assert list(folder.iterdir()) == []
     unread = open_catalogue(None, [("a.jpg", folder / "a.jpg")], folder)
@@ -210,7 +211,7 @@ def test_thumbnails(classifier: FilmClassifier, tmp_path: Path, folder: Path):
     table = tmp_path / "films.csv"
     table.write_text("id\na\nb\nnone\nc\nd\ne\n")
     catalogue = open_catalogue(table, [("posters.zip", archive)], folder)
-    list(catalogue.read(classifier))
+    list(catalogue.read(classifier, Turns()))
     shown = [film.thumbnail for film in catalogue.view(None, False, 0).films]
     small = [thumbnail and Image.open(io.BytesIO(thumbnail)) for thumbnail in shown]
     assert [image and image.size for image in small] == [
@@ -226,7 +227,7 @@ def test_thumbnails(classifier: FilmClassifier, tmp_path: Path, folder: Path):
 
 def test_pages(classifier: FilmClassifier, many):
     catalogue = many(2 * _FILMS_SHOWN + 1)
-    list(catalogue.read(classifier))
+    list(catalogue.read(classifier, Turns()))
     for page, count in enumerate([_FILMS_SHOWN, _FILMS_SHOWN, 1]):
         view = catalogue.view(None, False, page)
         assert (view.page, view.pages, view.matching) == (page, 3, 2 * _FILMS_SHOWN + 1)
@@ -240,7 +241,7 @@ def test_pages(classifier: FilmClassifier, many):
 
 def test_filters(classifier: FilmClassifier, many):
     catalogue = many(20)
-    list(catalogue.read(classifier))
+    list(catalogue.read(classifier, Turns()))
     failed = catalogue.view(None, True, 0)
     assert [film.result.id for film in failed.films] == ["0", "10"]
     (genre, *_) = catalogue.results[1].prediction.combined.chosen()
@@ -252,6 +253,6 @@ def test_titles(classifier: FilmClassifier, tmp_path: Path, folder: Path):
     table = tmp_path / "films.csv"
     table.write_text("id,title,overview\n1,The Ghost,A ghost.\n")
     catalogue = open_catalogue(table, [], folder)
-    list(catalogue.read(classifier))
+    list(catalogue.read(classifier, Turns()))
     (film,) = catalogue.view(None, False, 0).films
     assert film.title == "The Ghost"

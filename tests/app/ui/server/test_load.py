@@ -1,5 +1,6 @@
 """Six users for some seconds; for hours of it: python -m scripts.reliability.load."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from gradio_app import FilmClassifier
@@ -13,7 +14,9 @@ def test_every_call_is_answered_with_its_own_answer(classifier: FilmClassifier, 
     questions = Questions(classifier)
     with running_server(tmp_path) as server:
         place = (server.address, server.process.pid, tmp_path / "uploads")
-        phase = run_phase(*place, questions, users=6, seconds=12)
+        # In a thread of its own: the browser of other tests keeps an event loop in this one.
+        with ThreadPoolExecutor(1) as pool:
+            phase = pool.submit(run_phase, *place, questions, users=6, seconds=12).result()
         faults = server.faults()
     assert phase["faults"] == []
     assert faults == []
