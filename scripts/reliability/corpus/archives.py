@@ -12,12 +12,12 @@ from PIL import Image
 
 from scripts.reliability.corpus.case import Answer, Case, Refusal
 
-__all__ = ["cases", "nfo_cases"]
+__all__ = ["nfo_cases", "zip_cases"]
 
 _FILM = "<movie><title>A</title><plot>A ghost haunts a house.</plot></movie>"
 
 
-def cases() -> list[Case]:
+def zip_cases() -> list[Case]:
     """Return ZIP files, of which each picture is a film.
 
     Of those that are read, each film has a poster or an error; `Answer.note` is found in what is

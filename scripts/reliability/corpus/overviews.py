@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from gradio_app.limits import MAX_OVERVIEW_CHARACTERS
+from gradio_app.limits import MAX_OVERVIEW_CHARACTERS, MAX_REQUEST_BYTES
 from scripts.reliability.corpus.case import Answer, Case, Refusal
 
 __all__ = ["cases", "read_overview"]
@@ -17,7 +17,11 @@ _NOTHING = Refusal(r"Give a poster, an overview, or both\.$|neither a poster fil
 _NO_WORD = Refusal(r"^The overview holds no word; write a sentence")
 _UNKNOWN = Refusal(r"^The overview was left out: it holds no word that the model knows; use Engl")
 _PLACEHOLDER = Refusal(r"^The overview is a placeholder \(.+\) and was left out\.")
-_TOO_LONG = Refusal(rf"characters, more than the {MAX_OVERVIEW_CHARACTERS:,} that are accepted")
+#: A server may refuse the whole request before.
+_TOO_LONG = Refusal(
+    rf"characters, more than the {MAX_OVERVIEW_CHARACTERS:,} that are accepted"
+    rf"|The request has more than {MAX_REQUEST_BYTES:,} bytes; send less\."
+)
 _CUT = Answer(note=r"has [\d,]+ words, of which the first 100 were read")
 _HARDLY_READ = Answer(note=r"Of the \d+ words read, the model knows only \d+")
 _AS_PLAIN = Answer(like=_REFERENCE)

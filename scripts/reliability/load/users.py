@@ -159,7 +159,7 @@ class User:
         ]
         try:
             response = await self._rng.choice(attacks)()
-        except httpx.WriteError:  # it closed the connection before it had all of a large body
+        except (httpx.WriteError, httpx.ReadError):  # closed before all of a large body was sent
             self._log.refused += 1
             return
         if response.status_code >= 500 and response.status_code != 503:

@@ -13,12 +13,12 @@ from gradio_app.catalogue.sources.library import Library
 from gradio_app.catalogue.sources.source import Source, of_pictures, open_source
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
-from scripts.reliability.corpus.archives import cases, nfo_cases
+from scripts.reliability.corpus.archives import nfo_cases, zip_cases
 from scripts.reliability.corpus.case import Answer, Case, Refusal
 
 resource = pytest.importorskip("resource")  # Windows has no such module
 
-ZIPS, NFOS = cases(), nfo_cases()
+ZIPS, NFOS = zip_cases(), nfo_cases()
 SECONDS = 10  # of processor time, on a slow machine
 
 

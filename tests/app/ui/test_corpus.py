@@ -48,3 +48,14 @@ def test_awful_overviews_on_the_page(page: Page, classifier: FilmClassifier, nam
     expect(page.locator("#suggested textarea, #suggested input").first).to_have_value(
         re.compile(re.escape(", ".join(genres)))
     )
+
+
+def test_what_is_quoted_in_a_message_is_text(page: Page, tmp_path: Path):
+    """gradio shows messages as HTML."""
+    (case,) = (case for case in cases() if case.name == "placeholder-of-a-terminal.txt")
+    case.make(tmp_path / case.name)
+    page.locator("#overview textarea").fill(read_overview(tmp_path / case.name))
+    page.locator("#classify").click()
+    message = page.locator(".toast-wrap")
+    expect(message).to_contain_text("was left out")
+    expect(message.locator("img")).to_have_count(0)
