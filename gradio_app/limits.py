@@ -94,9 +94,9 @@ MAX_UPLOAD_BYTES = 2_000_000_000
 #: Files in one upload.
 MAX_UPLOAD_FILES = 1_000
 #: Of any other request: the longest overview, with every character escaped.
-MAX_REQUEST_BYTES = 2_000_000
-#: Of a request to an MCP tool, whose files are part of it, written in base64.
-MAX_TOOL_REQUEST_BYTES = 42_000_000
+MAX_REQUEST_BYTES = 1_300_000
+#: Of a request to an MCP tool, whose poster is part of it, written in base64: of up to 10 MB.
+MAX_TOOL_REQUEST_BYTES = 14_000_000
 #: Characters of the name that a caller gives its session.
 MAX_SESSION_NAME = 100
 #: From the connection to the last header of a request.

@@ -44,7 +44,7 @@ Files that are left when the server has ended: {files}. (While it runs, uploads 
 back for are deleted after an hour.)
 """
 _KILLS = """
-A run is killed at random moments and resumed each time; its result is compared byte for byte with
+Runs of `batch` are killed at random moments and resumed; the result is compared byte for byte with
 that of an undisturbed run.
 """
 
@@ -147,10 +147,10 @@ def _quantiles(phase: Result, kind: str) -> str:
 
 def _kills(results: Sequence[Result]) -> Iterator[str]:
     result = results[-1]
-    yield from _section("Kills", "python -m scripts.reliability.kill_batches TABLE", result)
+    yield from _section("Kills", "python -m scripts.reliability.kills TABLE", result)
     yield _paragraph(_KILLS)
     rows = [[row["what"], row["kills"], "yes" if row["same"] else "NO"] for row in result["rows"]]
-    yield from _table(("what is killed", "kills", "the same result afterwards"), rows)
+    yield from _table(("what is killed", "kills", "as it should be"), rows)
 
 
 def _section(title: str, command: str, result: Result) -> Iterator[str]:
