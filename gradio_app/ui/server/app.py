@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Set
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -110,7 +110,7 @@ def _add_tools(app: FastAPI, classifier: FilmClassifier) -> None:
     app.mount("/gradio_api/mcp", tools)
 
 
-def _own_names(host: str, outer: str | None) -> Collection[str] | None:
+def _own_names(host: str, outer: str | None) -> Set[str] | None:
     if host.strip("[]") not in _LOOPBACK:
         return None
     return _LOOPBACK | ({outer} if outer else set())

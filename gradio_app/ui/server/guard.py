@@ -6,7 +6,7 @@ to ask no other machine.
 
 import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Set
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -88,7 +88,7 @@ class Guard:
     app: ASGIApp
     routes: tuple[Route, ...]
     files: Files
-    hosts: Collection[str] | None
+    hosts: Set[str] | None
     outer: str | None
     login: Login | None
 
@@ -124,8 +124,8 @@ class Guard:
         return route
 
     def _check_host(self, headers: Headers) -> None:
-        host = headers.get("host", "")
-        if self.hosts is not None and _host_name(f"//{host}") not in self.hosts:
+        names = (headers.get("host", ""), *headers.getlist("x-forwarded-host"))
+        if self.hosts is not None and not self.hosts >= {_host_name(f"//{each}") for each in names}:
             raise RefusedError(421, "This server does not answer to that name.")
         if "origin" in headers and not self._is_own(headers):
             raise RefusedError(403, "Other pages may not use this server.")

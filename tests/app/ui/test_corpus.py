@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from gradio_app.classifier import FilmClassifier
 from scripts.reliability.corpus import corpus
+from scripts.reliability.corpus.case import Refusal
 from scripts.reliability.corpus.overviews import cases, read_overview
 from scripts.reliability.front_ends import http_api, library
 from scripts.reliability.try_corpus import try_cases
@@ -24,6 +25,8 @@ CASES = {
 }
 #: Of overviews on the page: those that a browser can hold, of each kind.
 ON_THE_PAGE = ("script", "picture", "mirrored", "hyphens-at-the-limit")
+#: Of posters on the page.
+POSTERS = ("all-black.png", "truncated-5.jpg", "renamed-heic.jpg", "bomb-34-bytes.webp")
 
 
 @pytest.mark.parametrize("kind", CASES)
@@ -59,3 +62,15 @@ def test_what_is_quoted_in_a_message_is_text(page: Page, tmp_path: Path):
     message = page.locator(".toast-wrap")
     expect(message).to_contain_text("was left out")
     expect(message.locator("img")).to_have_count(0)
+
+
+@pytest.mark.parametrize("name", POSTERS)
+def test_awful_posters_on_the_page(page: Page, name: str, tmp_path: Path):
+    (case,) = (case for case in CASES["posters"] if case.name == name)
+    case.make(tmp_path / case.name)
+    page.locator("#poster input[type=file]").set_input_files(tmp_path / case.name)
+    page.locator("#classify").click()
+    if isinstance(case.expected, Refusal):
+        expect(page.locator(".toast-wrap")).to_contain_text(re.compile(case.expected.sentence))
+    else:
+        expect(page.locator("#verdict")).to_contain_text(re.compile(case.expected.note))

@@ -45,6 +45,22 @@ def test_calls_with_an_empty_session_do_not_end_the_queue(served, client: httpx.
     assert fetch(client, ask(client)) == json.loads(json.dumps(expected))
 
 
+def test_a_queue_that_fails_goes_on(served, client: httpx.Client, monkeypatch: pytest.MonkeyPatch):
+    queue = served[0].page._queue
+    real = queue.get_events
+    failures = [RuntimeError("a fault of the queue")]
+
+    def fail_once():
+        if failures:
+            raise failures.pop()
+        return real()
+
+    monkeypatch.setattr(queue, "get_events", fail_once)
+    assert fetch(client, ask(client))["genres"]
+    assert not failures
+    assert not queue.stopped
+
+
 def test_answers_that_nobody_fetches(served, client: httpx.Client, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sessions, "MAX_WAITING_ANSWERS", 30)
     queue = served[0].page._queue
