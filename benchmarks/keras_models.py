@@ -60,6 +60,10 @@ class _Graph:
         graph = onnx.load(artifact.folder / "model.onnx").graph
         self._nodes = list(graph.node)
         self._arrays = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
+        for node in self.nodes("Concat"):  # an array in pieces, each small enough for a file
+            if set(node.input) <= self._arrays.keys():
+                pieces = [self._arrays[name] for name in node.input]
+                self._arrays[node.output[0]] = np.concatenate(pieces)
         for node in self.nodes("Cast"):  # stored as float16, or computed
             if node.input[0] in self._arrays:
                 self._arrays[node.output[0]] = self._arrays[node.input[0]].astype(np.float32)

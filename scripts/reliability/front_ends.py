@@ -69,7 +69,7 @@ class FrontEnd:
     Attributes:
         name: for people.
         ways: kind of the corpus -> what tries a file of it; kinds that cannot come this way lack.
-        most_seconds: that one case may take.
+        most_seconds: that one case may take, on a busy machine.
         own_limits: regular expression of the sentences with which it refuses what others read on.
     """
 
@@ -129,7 +129,7 @@ def library(classifier: FilmClassifier) -> FrontEnd:
         "NFO files": lambda file: films(_library_of(file)),
         "models": models,
     }
-    return FrontEnd("library", ways, most_seconds=10)
+    return FrontEnd("library", ways, most_seconds=60)
 
 
 def _library_of(nfo: Path) -> Path:
@@ -219,7 +219,7 @@ def classify(run: Run) -> FrontEnd:
         "posters": lambda file: read("--poster", str(file)),
         "models": lambda folder: read("--overview", _OVERVIEW, "--models", str(folder)),
     }
-    return FrontEnd("classify", ways, most_seconds=30)
+    return FrontEnd("classify", ways, most_seconds=60)
 
 
 def batch(run: Run) -> FrontEnd:
@@ -256,7 +256,7 @@ def batch(run: Run) -> FrontEnd:
             folder.parent, {"overview": _OVERVIEW}, "--models", str(folder)
         ),
     }
-    return FrontEnd("batch", ways, most_seconds=60)
+    return FrontEnd("batch", ways, most_seconds=120)
 
 
 _OF_THE_TABLE = (
@@ -327,4 +327,4 @@ def http_api(address: str) -> FrontEnd:
         "ZIP files": lambda file: answer(lambda: films(None, file)),
     }
     own_limits = r"more than the [\d,]+( lines)? that are accepted; give (them|it) in several parts"
-    return FrontEnd("HTTP interface", ways, most_seconds=30, own_limits=own_limits)
+    return FrontEnd("HTTP interface", ways, most_seconds=60, own_limits=own_limits)
