@@ -22,13 +22,16 @@ MOST_MEGABYTES = 20
 
 #: Prints by how many MB the peak grows when all are read.
 _READ_ALL = """
-import pathlib, resource, sys, tempfile
+import pathlib, re, resource, sys, tempfile
 from gradio_app import FilmClassifier
 from scripts.reliability.corpus.overviews import cases, read_overview
 
 def peak():  # MB; macOS counts bytes
-    kept = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return kept / (2**20 if sys.platform == "darwin" else 2**10)
+    if sys.platform == "darwin":
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    # Not on Linux: there, that is at least what the process had that started this one.
+    status = pathlib.Path("/proc/self/status").read_text()
+    return int(re.search(r"VmHWM:\\s+(\\d+)", status)[1]) / 2**10
 
 films = []
 with tempfile.TemporaryDirectory() as folder:
