@@ -64,12 +64,12 @@ def build_ui(classifier: FilmClassifier, models: Path) -> gr.Blocks:
 
 
 def _masthead() -> str:
-    cnn = tag("b", "CNN", class_=POSTER.key)
-    lstm = tag("b", "LSTM", class_=OVERVIEW.key)
+    pictures = tag("b", "network for pictures (CNN)", class_=POSTER.key)
+    texts = tag("b", "one for texts (LSTM)", class_=OVERVIEW.key)
     fused = tag("b", "fused model", class_=COMBINED.key)
     purpose = (
-        f"from a poster and an overview. A {cnn} reads the poster, an {lstm} the overview, a "
-        f"{fused} both. Everything happens on this machine."
+        f"Give a poster, an overview or both. A {pictures} reads the poster, {texts} the overview, "
+        f"and a {fused} joins what they say. Everything happens on this machine."
     )
     return tag("header", tag("h1", _TITLE), tag("p", purpose), class_="masthead")
 

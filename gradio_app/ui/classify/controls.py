@@ -1,4 +1,8 @@
-"""The controls of the tab Classify, from top to bottom."""
+"""The controls of the tab Classify: the inputs, the answer beside them, reasons, and examples.
+
+They stand here in the order in which a phone shows them, and a screen reader reads them; on a wide
+screen, classify.css puts the answer beside the inputs.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,19 +14,19 @@ from gradio.blocks import Block
 from gradio_app.limits import MAX_OVERVIEW_CHARACTERS, SESSION_SECONDS
 from gradio_app.ui.classify.readings import reading_cards, verdict
 from gradio_app.ui.classify.reasons import reasons_html
+from gradio_app.ui.html.markup import tag
 
-__all__ = ["Inputs", "Results", "add_inputs", "add_results"]
+__all__ = ["Controls", "Examples", "Inputs", "Results", "add_controls"]
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a person gives: a film of one's own, or one of the examples."""
+    """What a person gives."""
 
     poster: gr.Image
     overview: gr.Textbox
     classify: gr.Button
     clear: gr.Button
-    examples: gr.Gallery
 
 
 @dataclass(frozen=True)
@@ -32,9 +36,9 @@ class Results:
     cards: gr.HTML
     verdict: gr.HTML
     suggested: gr.Textbox
-    bars: gr.HTML
     genre: gr.Dropdown
     why: gr.HTML
+    bars: gr.HTML
     film: gr.State
     reasons: gr.State
 
@@ -43,20 +47,60 @@ class Results:
         return list(vars(self).values())
 
 
-def add_inputs(examples: Sequence[tuple[Path, str]]) -> Inputs:
-    """Add the upper half of the tab to the page that is being built.
+@dataclass(frozen=True)
+class Examples:
+    """Films to try, in a strip that can be folded away."""
+
+    strip: gr.Accordion
+    films: gr.Gallery
+
+
+@dataclass(frozen=True)
+class Controls:
+    """All of the tab."""
+
+    inputs: Inputs
+    results: Results
+    examples: Examples
+
+
+def add_controls(genres: Sequence[str], examples: Sequence[tuple[Path, str]]) -> Controls:
+    """Add them to the page that is being built.
 
     Args:
+        genres: those that the models know, one of which can be explained at a time.
         examples: picture and title of the films that can be tried.
     """
-    with gr.Row(elem_id="inputs"):
+    with gr.Row(elem_id="film"):
+        with gr.Row(elem_id="inputs"):
+            inputs = _add_inputs()
+        with gr.Column(elem_id="answer"):
+            gr.HTML(tag("h2", "What the three readers say", id="answer-heading", tabindex=-1))
+            cards = gr.HTML(reading_cards(None), elem_id="readings")
+            words = gr.HTML(verdict(None), elem_id="verdict")
+            suggested = _suggested()
+        with gr.Column(elem_id="reasons"):
+            genre = _genre(genres)
+            why = gr.HTML(reasons_html(None, None), elem_id="why")
+    strip = _add_examples(examples)
+    with gr.Accordion("All probabilities", open=False, elem_id="all-probabilities"):
+        bars = gr.HTML(elem_id="bars")
+    film, reasons = gr.State(time_to_live=SESSION_SECONDS), gr.State(time_to_live=SESSION_SECONDS)
+    results = Results(cards, words, suggested, genre, why, bars, film, reasons)
+    return Controls(inputs, results, strip)
+
+
+def _add_inputs() -> Inputs:
+    with gr.Column(scale=2, min_width=200):
         poster = _poster()
-        with gr.Column(scale=4, min_width=280):
-            overview = _overview()
-            with gr.Row():
-                classify = gr.Button("Classify", variant="primary", elem_id="classify", scale=3)
-                clear = gr.Button("Clear", elem_id="clear", scale=1, min_width=90)
-    return Inputs(poster, overview, classify, clear, _gallery(examples))
+    with gr.Column(scale=3, min_width=240):
+        overview = _overview()
+        with gr.Row(elem_id="buttons"):
+            classify = gr.Button(
+                "Classify", variant="primary", elem_id="classify", scale=3, min_width=120
+            )
+            clear = gr.Button("Clear", elem_id="clear", scale=1, min_width=90)
+    return Inputs(poster, overview, classify, clear)
 
 
 def _poster() -> gr.Image:
@@ -68,8 +112,6 @@ def _poster() -> gr.Image:
         height=360,
         buttons=[],
         elem_id="poster",
-        scale=2,
-        min_width=240,
     )
 
 
@@ -85,43 +127,37 @@ def _overview() -> gr.Textbox:
     )
 
 
-def _gallery(examples: Sequence[tuple[Path, str]]) -> gr.Gallery:
-    return gr.Gallery(
-        list(examples),
-        label="Invented films to try",
-        columns=len(examples),
-        height="auto",
-        allow_preview=False,
-        interactive=False,
-        buttons=[],
-        object_fit="cover",
-        elem_id="examples",
-    )
-
-
-def add_results(genres: Sequence[str]) -> Results:
-    """Add the lower half of the tab to the page that is being built.
-
-    Args:
-        genres: those that the models know, one of which can be explained at a time.
-    """
-    cards = gr.HTML(reading_cards(None), elem_id="readings")
-    words = gr.HTML(verdict(None), elem_id="verdict")
-    suggested = gr.Textbox(
-        label="Suggested genres: those that reach their threshold",
+def _suggested() -> gr.Textbox:
+    return gr.Textbox(
+        label="Suggested genres",
         placeholder="none yet",
         interactive=False,
         buttons=["copy"],
         elem_id="suggested",
     )
-    with gr.Accordion("All probabilities", open=False, elem_id="all-probabilities"):
-        bars = gr.HTML(elem_id="bars")
-    genre = gr.Dropdown(
+
+
+def _genre(genres: Sequence[str]) -> gr.Dropdown:
+    return gr.Dropdown(
         list(genres),
         value=None,
         label="Why? The reasons for and against a genre",
         elem_id="genre",
     )
-    why = gr.HTML(reasons_html(None, None), elem_id="why")
-    film, reasons = gr.State(time_to_live=SESSION_SECONDS), gr.State(time_to_live=SESSION_SECONDS)
-    return Results(cards, words, suggested, bars, genre, why, film, reasons)
+
+
+def _add_examples(examples: Sequence[tuple[Path, str]]) -> Examples:
+    with gr.Accordion("Invented films to try", open=True, elem_id="examples-strip") as strip:
+        films = gr.Gallery(
+            list(examples),
+            show_label=False,
+            container=False,
+            columns=len(examples),
+            height="auto",
+            allow_preview=False,
+            interactive=False,
+            buttons=[],
+            object_fit="cover",
+            elem_id="examples",
+        )
+    return Examples(strip, films)

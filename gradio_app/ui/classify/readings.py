@@ -48,7 +48,7 @@ def _entry(reading: Prediction, genre: str, probability: float) -> str:
 def verdict(film: FilmPrediction | None) -> str:
     """Return how sure the models are, where the readers agree, and what was left out."""
     words = "" if film is None else " ".join(_sentences(film))
-    return tag("p", text(words), class_="verdict")
+    return tag("p", text(words), class_="verdict", role="status")
 
 
 def _sentences(film: FilmPrediction) -> list[str]:

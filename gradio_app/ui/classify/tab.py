@@ -12,9 +12,10 @@ from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.prediction import FilmPrediction
 from gradio_app.readers import COMBINED
-from gradio_app.ui.classify.controls import Inputs, Results, add_inputs, add_results
+from gradio_app.ui.classify.controls import Controls, add_controls
 from gradio_app.ui.classify.readings import reading_cards, verdict
 from gradio_app.ui.classify.reasons import find_reasons, reasons_html
+from gradio_app.ui.classify.scripts import MOVE_TO_ANSWER
 from gradio_app.ui.film import OpenedFilm, open_film
 from gradio_app.ui.html.charts import genre_bars
 from gradio_app.ui.uploads import SessionFiles, shows_input_errors, uploaded_poster
@@ -32,17 +33,19 @@ def build_classify(classifier: FilmClassifier, uploads: SessionFiles, turns: Tur
     """Add the controls of the tab and their events to the page that is being built."""
     gr.set_static_paths([_EXAMPLES])  # served where they lie, not copied to the uploads
     examples = json.loads((_EXAMPLES / "films.json").read_text("utf-8"))
-    inputs = add_inputs([(_EXAMPLES / film["picture"], film["title"]) for film in examples])
-    results = add_results(classifier.genres)
-    _add_events(_Handlers(classifier, uploads, turns, examples, inputs, results))
+    shown = [(_EXAMPLES / film["picture"], film["title"]) for film in examples]
+    controls = add_controls(classifier.genres, shown)
+    _add_events(_Handlers(classifier, uploads, turns, examples, controls))
 
 
 def _add_events(handlers: "_Handlers") -> None:
-    inputs, results = handlers.inputs, handlers.results
+    inputs, results = handlers.controls.inputs, handlers.controls.results
+    examples = handlers.controls.examples
+    given = [inputs.poster, inputs.overview]
     classify: dict[str, Any] = {
         "fn": handlers.classify,
-        "inputs": [inputs.poster, inputs.overview],
-        "outputs": results.all(),
+        "inputs": [*given, results.film],
+        "outputs": [*results.all(), examples.strip],
         "show_progress_on": [results.cards],
         "concurrency_limit": 4,
         "preprocess": False,
@@ -56,13 +59,15 @@ def _add_events(handlers: "_Handlers") -> None:
         "concurrency_limit": 2,
         "api_visibility": "private",
     }
-    gr.on([inputs.classify.click, inputs.overview.submit], **classify).success(**explain)
-    given = [inputs.poster, inputs.overview]
-    chosen = inputs.examples.select(handlers.choose, None, given, **_AT_ONCE)
-    chosen.then(**classify).success(**explain)
+    clicked = gr.on([inputs.classify.click, inputs.overview.submit], **classify)
+    chosen = examples.films.select(handlers.choose, None, given, **_AT_ONCE).then(**classify)
+    for answered in (clicked, chosen):
+        answered.success(None, None, None, js=MOVE_TO_ANSWER, **_AT_ONCE)
+        answered.success(**explain)
     explained = [results.reasons, results.genre]
     results.genre.input(reasons_html, explained, results.why, show_progress="hidden", **_AT_ONCE)
-    inputs.clear.click(handlers.clear, None, [*given, *results.all()], **_AT_ONCE)
+    cleared = [*given, *results.all(), examples.strip]
+    inputs.clear.click(handlers.clear, None, cleared, **_AT_ONCE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,18 +78,20 @@ class _Handlers:
     uploads: SessionFiles
     turns: Turns
     examples: list[dict[str, str]]
-    inputs: Inputs
-    results: Results
+    controls: Controls
 
     def choose(self, event: gr.SelectData) -> dict[Block, Any]:
         film = self.examples[event.index]
         poster = str(_EXAMPLES / film["poster"]) if film["poster"] else None
-        return {self.inputs.poster: poster, self.inputs.overview: film["overview"]}
+        inputs = self.controls.inputs
+        return {inputs.poster: poster, inputs.overview: film["overview"]}
 
     # The inputs come as the browser sent them, not "preprocessed": gr.Image would open the file
     # first, and explain an unreadable one in words of its own. So they are checked here.
     @shows_input_errors
-    def classify(self, poster: Any, overview: Any, request: gr.Request) -> dict[Block, Any]:
+    def classify(
+        self, poster: Any, overview: Any, former: OpenedFilm | None, request: gr.Request
+    ) -> dict[Block, Any]:
         file = uploaded_poster(poster, _EXAMPLES)
         is_upload = file is not None and not file.is_relative_to(_EXAMPLES)
         self.uploads.keep(request.session_hash, file if is_upload else None)
@@ -92,20 +99,28 @@ class _Handlers:
             raise InputError("Give the overview as text.")
         with self.turns.single():
             film = open_film(self.classifier.poster, file, overview)
-            return self._show(self.classifier.predict(film.poster, film.overview), film)
+            shown = self._show(self.classifier.predict(film.poster, film.overview), film)
+        # After the first answer, examples make room; whether they come back, the person decides.
+        return shown if former else shown | {self.controls.examples.strip: gr.Accordion(open=False)}
 
     @shows_input_errors
     def explain(self, film: OpenedFilm | None, genre: str | None) -> dict[Block, Any]:
         with self.turns.single():
             reasons = None if film is None else find_reasons(self.classifier, film)
-        return {self.results.reasons: reasons, self.results.why: reasons_html(reasons, genre)}
+        results = self.controls.results
+        return {results.reasons: reasons, results.why: reasons_html(reasons, genre)}
 
     def clear(self) -> dict[Block, Any]:
-        return {self.inputs.poster: None, self.inputs.overview: "", **self._show(None, None)}
+        return {
+            self.controls.inputs.poster: None,
+            self.controls.inputs.overview: "",
+            self.controls.examples.strip: gr.Accordion(open=True),
+            **self._show(None, None),
+        }
 
     def _show(self, prediction: FilmPrediction | None, film: OpenedFilm | None) -> dict[Block, Any]:
         """Return the values for all results; the reasons come later."""
-        results = self.results
+        results = self.controls.results
         suggested = prediction.combined.chosen() if prediction else []
         return {
             results.cards: reading_cards(prediction),
