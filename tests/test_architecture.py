@@ -74,7 +74,7 @@ _LAYERS = {
         {"app"},
         {"serve"},
     ],
-    "gradio_app.ui.html": [{"markup", "markdown"}, {"cards", "charts"}, {"panels"}],
+    "gradio_app.ui.html": [{"markup", "markdown"}, {"cards"}, {"charts"}, {"panels"}],
     "gradio_app.ui.about": [{"tab"}],
     "gradio_app.ui.catalogue": [{"controls", "film_table", "held"}, {"program"}, {"tab"}],
     "gradio_app.ui.classify": [

@@ -14,9 +14,14 @@ from gradio.blocks import Block
 from gradio_app.limits import MAX_OVERVIEW_CHARACTERS, SESSION_SECONDS
 from gradio_app.ui.classify.readings import reading_cards, verdict
 from gradio_app.ui.classify.reasons import reasons_html
+from gradio_app.ui.classify.scripts import CHOOSE_GENRE
 from gradio_app.ui.html.markup import tag
 
 __all__ = ["Controls", "Examples", "Inputs", "Results", "add_controls"]
+
+_HEADING = tag("h2", "What the three readers say", id="answer-heading", tabindex=-1) + tag(
+    "p", "Choose a genre to see why.", class_="hint"
+)
 
 
 @dataclass(frozen=True)
@@ -31,16 +36,20 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Results:
-    """What is shown of a film, and what the session keeps of it."""
+    """What is shown of a film, and what the session keeps of it.
+
+    `cards` and `bars` have an event "choose" beside gradio's own: a click on a genre, whose reasons
+    are shown then.
+    """
 
     cards: gr.HTML
     verdict: gr.HTML
     suggested: gr.Textbox
-    genre: gr.Dropdown
     why: gr.HTML
     bars: gr.HTML
     film: gr.State
     reasons: gr.State
+    genre: gr.State
 
     def all(self) -> list[Block]:
         """Return every one of them, as the outputs of an event."""
@@ -64,29 +73,27 @@ class Controls:
     examples: Examples
 
 
-def add_controls(genres: Sequence[str], examples: Sequence[tuple[Path, str]]) -> Controls:
+def add_controls(examples: Sequence[tuple[Path, str]]) -> Controls:
     """Add them to the page that is being built.
 
     Args:
-        genres: those that the models know, one of which can be explained at a time.
         examples: picture and title of the films that can be tried.
     """
     with gr.Row(elem_id="film"):
         with gr.Row(elem_id="inputs"):
             inputs = _add_inputs()
         with gr.Column(elem_id="answer"):
-            gr.HTML(tag("h2", "What the three readers say", id="answer-heading", tabindex=-1))
-            cards = gr.HTML(reading_cards(None), elem_id="readings")
+            gr.HTML(_HEADING)
+            cards = gr.HTML(reading_cards(None), elem_id="readings", js_on_load=CHOOSE_GENRE)
             words = gr.HTML(verdict(None), elem_id="verdict")
             suggested = _suggested()
         with gr.Column(elem_id="reasons"):
-            genre = _genre(genres)
             why = gr.HTML(reasons_html(None, None), elem_id="why")
     strip = _add_examples(examples)
     with gr.Accordion("All probabilities", open=False, elem_id="all-probabilities"):
-        bars = gr.HTML(elem_id="bars")
+        bars = gr.HTML(elem_id="bars", js_on_load=CHOOSE_GENRE)
     film, reasons = gr.State(time_to_live=SESSION_SECONDS), gr.State(time_to_live=SESSION_SECONDS)
-    results = Results(cards, words, suggested, genre, why, bars, film, reasons)
+    results = Results(cards, words, suggested, why, bars, film, reasons, gr.State())
     return Controls(inputs, results, strip)
 
 
@@ -134,15 +141,6 @@ def _suggested() -> gr.Textbox:
         interactive=False,
         buttons=["copy"],
         elem_id="suggested",
-    )
-
-
-def _genre(genres: Sequence[str]) -> gr.Dropdown:
-    return gr.Dropdown(
-        list(genres),
-        value=None,
-        label="Why? The reasons for and against a genre",
-        elem_id="genre",
     )
 
 

@@ -3,7 +3,7 @@
 from gradio_app.prediction import Comparison, FilmPrediction, Prediction
 from gradio_app.readers import COMBINED, OVERVIEW, POSTER, READERS, Reader
 from gradio_app.sentences import listed
-from gradio_app.ui.html.cards import card, card_row
+from gradio_app.ui.html.cards import card, card_row, genre_button
 from gradio_app.ui.html.charts import percent
 from gradio_app.ui.html.markup import tag, text
 
@@ -16,30 +16,36 @@ _WAITING = {
 }
 
 
-def reading_cards(film: FilmPrediction | None) -> str:
-    """Return the three most probable genres of each reader, side by side; empty cards for None."""
+def reading_cards(film: FilmPrediction | None, chosen: str | None = None) -> str:
+    """Return the three most probable genres of each reader; empty cards for None.
+
+    Args:
+        film: what the readers say.
+        chosen: the genre whose reasons are shown; its buttons are pressed.
+    """
     readings = {} if film is None else film.readings()
     if film is not None and film.comparison() is None:
         readings = readings | {COMBINED.key: None}  # it would repeat the only reading
-    cards = (_card(reader, readings.get(reader.key)) for reader in READERS)
+    cards = (_card(reader, readings.get(reader.key), chosen) for reader in READERS)
     return card_row(*cards, kind="readings")
 
 
-def _card(reader: Reader, reading: Prediction | None) -> str:
+def _card(reader: Reader, reading: Prediction | None, chosen: str | None) -> str:
     if reading is None:
         body = tag("p", _WAITING[reader], class_="waiting")
     else:
-        body = tag("ol", *(_entry(reading, *pair) for pair in reading.top(3)))
+        entries = (_entry(reading, *pair, pair[0] == chosen) for pair in reading.top(3))
+        body = tag("ol", *entries)
     heading = f"{reader.heading} {tag('small', reader.method)}"
     return card(reader, heading, body, kind="reading", id=f"{reader.key}-reading")
 
 
-def _entry(reading: Prediction, genre: str, probability: float) -> str:
+def _entry(reading: Prediction, genre: str, probability: float, chosen: bool) -> str:
     passed = genre in reading.chosen()
     mark = f" {tag('span', 'suggested', class_='passed')}" if passed else ""
     return tag(
         "li",
-        tag("span", text(genre), mark, class_="genre"),
+        tag("span", genre_button(genre, chosen), mark),
         tag("span", percent(probability), class_="probability"),
         tag("span", class_="bar", style=f"--fraction:{probability:.3f}"),
     )

@@ -61,7 +61,7 @@ def _key(genre: str) -> str:
     """Return what the marks stand for."""
     sides = (("for", "orange, solid line"), ("against", "blue, dashed line"))
     marks = (tag("span", _mark(side, 0.8, look), f" spoke {side} it") for side, look in sides)
-    return tag("p", tag("b", text(genre)), *marks, class_="key")
+    return tag("h2", f"Why {text(genre)}?") + tag("p", *marks, class_="key")
 
 
 def _mark(side: str, weight: float, words: str) -> str:

@@ -1,6 +1,6 @@
 """What the browser does itself, in JavaScript."""
 
-__all__ = ["MOVE_TO_ANSWER"]
+__all__ = ["CHOOSE_GENRE", "MOVE_TO_ANSWER", "MOVE_TO_REASONS"]
 
 #: Where the answer is not wholly in view, as on a phone, go there; and so does a screen reader.
 MOVE_TO_ANSWER = """() => requestAnimationFrame(() => requestAnimationFrame(() => {
@@ -10,4 +10,20 @@ MOVE_TO_ANSWER = """() => requestAnimationFrame(() => requestAnimationFrame(() =
   const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
   heading.focus({preventScroll: true});
   heading.scrollIntoView({behavior: still ? 'instant' : 'smooth', block: 'start'});
+}))"""
+
+#: A click on the button of a genre presses this genre's buttons, and is an event of the element.
+CHOOSE_GENRE = """element.addEventListener('click', event => {
+  const genre = event.target.closest('button.genre')?.dataset.genre;
+  if (!genre) return;
+  for (const each of document.querySelectorAll('#readings button.genre, #bars button.genre'))
+    each.setAttribute('aria-pressed', each.dataset.genre === genre);
+  trigger('choose', {genre});
+})"""
+
+#: On a phone, the reasons are below the cards; where they are in view, nothing moves.
+MOVE_TO_REASONS = """() => requestAnimationFrame(() => requestAnimationFrame(() => {
+  const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  document.querySelector('#reasons').scrollIntoView(
+    {behavior: still ? 'instant' : 'smooth', block: 'nearest'});
 }))"""

@@ -14,8 +14,8 @@ from gradio_app.prediction import FilmPrediction
 from gradio_app.readers import COMBINED
 from gradio_app.ui.classify.controls import Controls, add_controls
 from gradio_app.ui.classify.readings import reading_cards, verdict
-from gradio_app.ui.classify.reasons import find_reasons, reasons_html
-from gradio_app.ui.classify.scripts import MOVE_TO_ANSWER
+from gradio_app.ui.classify.reasons import Reasons, find_reasons, reasons_html
+from gradio_app.ui.classify.scripts import MOVE_TO_ANSWER, MOVE_TO_REASONS
 from gradio_app.ui.film import OpenedFilm, open_film
 from gradio_app.ui.html.charts import genre_bars
 from gradio_app.ui.uploads import SessionFiles, shows_input_errors, uploaded_poster
@@ -26,7 +26,11 @@ __all__ = ["build_classify"]
 _EXAMPLES = (Path(__file__).parents[2] / "examples").resolve()
 
 #: For events that take no time.
-_AT_ONCE: dict[str, Any] = {"api_visibility": "private", "queue": False}
+_AT_ONCE: dict[str, Any] = {
+    "api_visibility": "private",
+    "queue": False,
+    "show_progress": "hidden",
+}
 
 
 def build_classify(classifier: FilmClassifier, uploads: SessionFiles, turns: Turns) -> None:
@@ -34,7 +38,7 @@ def build_classify(classifier: FilmClassifier, uploads: SessionFiles, turns: Tur
     gr.set_static_paths([_EXAMPLES])  # served where they lie, not copied to the uploads
     examples = json.loads((_EXAMPLES / "films.json").read_text("utf-8"))
     shown = [(_EXAMPLES / film["picture"], film["title"]) for film in examples]
-    controls = add_controls(classifier.genres, shown)
+    controls = add_controls(shown)
     _add_events(_Handlers(classifier, uploads, turns, examples, controls))
 
 
@@ -53,19 +57,28 @@ def _add_events(handlers: "_Handlers") -> None:
     }
     explain: dict[str, Any] = {
         "fn": handlers.explain,
-        "inputs": [results.film, results.genre],
-        "outputs": [results.reasons, results.why],
+        "inputs": results.film,
+        "outputs": results.reasons,
         "show_progress": "hidden",
         "concurrency_limit": 2,
         "api_visibility": "private",
     }
+    show: dict[str, Any] = {
+        "fn": handlers.show_reasons,
+        "inputs": [results.film, results.reasons, results.genre],
+        "outputs": results.why,
+        **_AT_ONCE,
+    }
     clicked = gr.on([inputs.classify.click, inputs.overview.submit], **classify)
-    chosen = examples.films.select(handlers.choose, None, given, **_AT_ONCE).then(**classify)
+    chosen = examples.films.select(handlers.choose_example, None, given, **_AT_ONCE).then(
+        **classify
+    )
     for answered in (clicked, chosen):
         answered.success(None, None, None, js=MOVE_TO_ANSWER, **_AT_ONCE)
-        answered.success(**explain)
-    explained = [results.reasons, results.genre]
-    results.genre.input(reasons_html, explained, results.why, show_progress="hidden", **_AT_ONCE)
+        answered.success(**explain).success(**show)
+    for genres in (results.cards, results.bars):
+        pressed = genres.choose(handlers.choose_genre, None, results.genre, **_AT_ONCE)
+        pressed.success(**show).success(None, None, None, js=MOVE_TO_REASONS, **_AT_ONCE)
     cleared = [*given, *results.all(), examples.strip]
     inputs.clear.click(handlers.clear, None, cleared, **_AT_ONCE)
 
@@ -80,7 +93,7 @@ class _Handlers:
     examples: list[dict[str, str]]
     controls: Controls
 
-    def choose(self, event: gr.SelectData) -> dict[Block, Any]:
+    def choose_example(self, event: gr.SelectData) -> dict[Block, Any]:
         film = self.examples[event.index]
         poster = str(_EXAMPLES / film["poster"]) if film["poster"] else None
         inputs = self.controls.inputs
@@ -104,11 +117,21 @@ class _Handlers:
         return shown if former else shown | {self.controls.examples.strip: gr.Accordion(open=False)}
 
     @shows_input_errors
-    def explain(self, film: OpenedFilm | None, genre: str | None) -> dict[Block, Any]:
+    def explain(self, film: OpenedFilm | None) -> Reasons | None:
         with self.turns.single():
-            reasons = None if film is None else find_reasons(self.classifier, film)
-        results = self.controls.results
-        return {results.reasons: reasons, results.why: reasons_html(reasons, genre)}
+            return None if film is None else find_reasons(self.classifier, film)
+
+    @shows_input_errors
+    def choose_genre(self, event: gr.EventData) -> str:
+        genre = event._data.get("genre") if isinstance(event._data, dict) else None
+        if genre not in self.classifier.genres:
+            raise InputError("There is no such genre; choose one of those that are shown.")
+        return str(genre)
+
+    def show_reasons(
+        self, film: OpenedFilm | None, reasons: Reasons | None, genre: str | None
+    ) -> str:
+        return reasons_html(reasons, genre, searching=film is not None and reasons is None)
 
     def clear(self) -> dict[Block, Any]:
         return {
@@ -122,19 +145,20 @@ class _Handlers:
         """Return the values for all results; the reasons come later."""
         results = self.controls.results
         suggested = prediction.combined.chosen() if prediction else []
+        likeliest = prediction.combined.top(1)[0][0] if prediction else None
         return {
-            results.cards: reading_cards(prediction),
+            results.cards: reading_cards(prediction, likeliest),
             results.verdict: verdict(prediction),
             results.suggested: ", ".join(suggested),
-            results.bars: _bars(prediction) if prediction else "",
-            results.genre: prediction.combined.top(1)[0][0] if prediction else None,
+            results.bars: _bars(prediction, likeliest) if prediction else "",
+            results.genre: likeliest,
             results.why: reasons_html(None, None, searching=prediction is not None),
             results.film: film,
             results.reasons: None,
         }
 
 
-def _bars(film: FilmPrediction) -> str:
+def _bars(film: FilmPrediction, chosen: str | None) -> str:
     readings = {name: reading for name, reading in film.readings().items() if reading is not None}
     if film.comparison() is None:
         del readings[COMBINED.key]  # it would repeat the only reading
@@ -142,4 +166,5 @@ def _bars(film: FilmPrediction) -> str:
         film.combined.genres,
         {name: reading.probabilities for name, reading in readings.items()},
         {name: reading.thresholds for name, reading in readings.items()},
+        chosen,
     )

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from gradio_app.readers import COMBINED, OVERVIEW, POSTER, READERS
+from gradio_app.ui.html.cards import genre_button
 from gradio_app.ui.html.markup import tag, text
 
 __all__ = [
@@ -56,6 +57,7 @@ def genre_bars(
     genres: Sequence[str],
     readings: Mapping[str, Sequence[float]],
     thresholds: Mapping[str, Sequence[float]],
+    chosen: str | None = None,
 ) -> str:
     """Return all probabilities of one film, a row a genre and a column of bars a reader.
 
@@ -64,6 +66,7 @@ def genre_bars(
         readings: key of a reader -> probability of each genre, 0..1. Readers that are absent
             get no column.
         thresholds: key of a reader -> the probability from which on it suggests each genre, 0..1.
+        chosen: the genre whose button is pressed, if any.
 
     Returns:
         Markup, the most probable genres first, by the last reader of `READERS` that is there;
@@ -80,7 +83,7 @@ def genre_bars(
     rows = [
         tag(
             "tr",
-            tag("th", text(genres[number]), scope="row"),
+            tag("th", genre_button(genres[number], genres[number] == chosen), scope="row"),
             *(
                 _bar_cell(key, readings[key][number], thresholds[key][number])
                 for key in (reader.key for reader in readers)

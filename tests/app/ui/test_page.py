@@ -57,7 +57,8 @@ def test_upload_type_and_click(page: Page, classifier: FilmClassifier, poster: P
     expect(page.locator("#verdict")).to_contain_text("reader")
 
     top = film.combined.top(1)[0][0]
-    expect(page.locator("#genre input")).to_have_value(top)
+    pressed = page.locator("#combined-reading [aria-pressed=true]")
+    expect(pressed).to_have_text(top)
     expect(page.locator("#why img")).to_have_attribute("alt", re.compile(top))
     expect(page.locator("#why .words")).to_have_text(OVERVIEW)
 
@@ -81,17 +82,46 @@ def test_enter_answers_and_shift_enter_begins_a_line(page: Page, classifier: Fil
     expect(page.locator("#verdict")).to_contain_text("add a poster")
 
 
-def test_another_genre_has_other_reasons(page: Page):
+def expect_reasons(page: Page, genre: str) -> None:
+    """The reasons are those for this genre, and all of its buttons are pressed, no other's."""
+    expect(page.locator("#why h2")).to_have_text(f"Why {genre}?")
+    pressed = page.locator("button.genre[aria-pressed=true]")
+    assert set(pressed.all_text_contents()) == {genre}
+    assert pressed.count() == page.locator(f"button.genre[data-genre='{genre}']").count()
+
+
+@pytest.mark.parametrize("press", ["click", "Enter", "Space"])
+def test_a_genre_on_a_card_shows_its_reasons(page: Page, press: str):
     type_overview(page, OVERVIEW)
     page.locator("#classify").click()
     words = page.locator("#why .words")
     expect(words.locator("mark").first).to_be_visible()
     before = words.inner_html()
-    page.locator("#genre input").click()
-    page.get_by_role("option", name="Romance").click()
-    expect(page.locator("#why")).to_contain_text("Romance")
+    button = page.locator("#overview-reading button").nth(2)
+    button.click() if press == "click" else button.press(press)
+    genre = button.inner_text()
+    expect_reasons(page, genre)
     assert words.inner_html() != before
     expect(words).to_have_text(OVERVIEW)
+    expect(button).to_be_focused()
+
+
+def test_every_genre_has_reasons(page: Page, classifier: FilmClassifier):
+    type_overview(page, OVERVIEW)
+    page.locator("#classify").click()
+    expect(page.locator("#why .words")).to_be_visible()
+    page.get_by_role("button", name="All probabilities").click()
+    expect(page.locator("#bars button.genre")).to_have_count(len(classifier.genres))
+    page.locator("#bars").get_by_role("button", name="Romance").click()
+    expect_reasons(page, "Romance")
+
+
+def test_a_genre_that_is_chosen_while_reasons_are_sought(page: Page):
+    type_overview(page, OVERVIEW)
+    page.locator("#classify").click()
+    page.locator("#overview-reading button").nth(1).click()
+    expect(page.locator("#why .words")).to_be_visible()
+    expect_reasons(page, page.locator("#overview-reading button").nth(1).inner_text())
 
 
 def test_all_probabilities_are_a_click_away(page: Page, classifier: FilmClassifier):

@@ -100,3 +100,11 @@ def test_the_examples_make_room_for_the_first_answer_and_can_come_back(sized: Pa
     sized.locator("#clear").click()
     expect(sized.locator("#readings li")).to_have_count(0)
     expect(examples.first).to_be_visible()
+
+
+def test_the_reasons_of_a_genre_come_into_view(sized: Page, poster: Path):
+    classify(sized, poster)
+    expect(sized.locator("#why .words")).to_be_visible()
+    sized.locator("#combined-reading button").nth(1).click()
+    sized.wait_for_timeout(1_000)
+    expect(sized.locator("#why h2")).to_be_in_viewport(ratio=1)

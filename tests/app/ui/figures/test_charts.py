@@ -38,7 +38,11 @@ def bars(table: ET.Element) -> list[list[float]]:
 
 def test_bars_are_as_long_as_probabilities_and_sorted_by_the_last_reader():
     table = ET.fromstring(genre_bars(GENRES, READINGS, LIMITS))
-    assert [cell.text for cell in table.iterfind("./tbody/tr/th")] == ["Action", "War", "Drama"]
+    assert [cell.text for cell in table.iterfind("./tbody/tr/th/button")] == [
+        "Action",
+        "War",
+        "Drama",
+    ]
     assert bars(table) == [[0.1, 0.2, 0.9], [0.25, 1, 0.6], [0.5, 0, 0.3]]
     marks = [line.get("x1") for line in table.iterfind(".//line[@class='chart-threshold']")]
     assert [fraction(place) for place in marks] == [0.2] * 3 + [0.5] * 6
@@ -47,7 +51,7 @@ def test_bars_are_as_long_as_probabilities_and_sorted_by_the_last_reader():
 def test_reached_thresholds_are_marked_in_words_and_by_a_tick():
     table = ET.fromstring(genre_bars(GENRES, {"poster": READINGS["poster"]}, LIMITS))
     labels = {
-        row.findtext("th"): row.find("td/div/svg").get("aria-label")
+        row.findtext("th/button"): row.find("td/div/svg").get("aria-label")
         for row in table.iterfind("./tbody/tr")
     }
     assert labels == {
@@ -56,7 +60,7 @@ def test_reached_thresholds_are_marked_in_words_and_by_a_tick():
         "Action": "threshold 20%, not reached",
     }
     ticked = [
-        row.findtext("th")
+        row.findtext("th/button")
         for row in table.iterfind("./tbody/tr")
         if row.find(".//svg[@class='chart-check']") is not None
     ]
@@ -77,7 +81,7 @@ def test_without_readings_there_is_no_chart():
 
 def test_equal_probabilities_keep_the_order_of_the_genres():
     table = ET.fromstring(genre_bars(GENRES, {"poster": (0.5, 0.5, 0.5)}, LIMITS))
-    assert [cell.text for cell in table.iterfind("./tbody/tr/th")] == list(GENRES)
+    assert [cell.text for cell in table.iterfind("./tbody/tr/th/button")] == list(GENRES)
 
 
 def test_dots_stand_at_their_values_and_whiskers_span_their_intervals():
