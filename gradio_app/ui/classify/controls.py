@@ -13,7 +13,7 @@ from gradio.blocks import Block
 
 from gradio_app.limits import MAX_OVERVIEW_CHARACTERS, SESSION_SECONDS
 from gradio_app.ui.classify.readings import reading_cards, verdict
-from gradio_app.ui.classify.reasons import reasons_html
+from gradio_app.ui.classify.reasons import heat_label, reasons_html
 from gradio_app.ui.classify.scripts import CHOOSE_GENRE
 from gradio_app.ui.html.markup import tag
 
@@ -38,11 +38,15 @@ class Inputs:
 class Results:
     """What is shown of a film, and what the session keeps of it.
 
+    `heat` lies over the poster where `shows_heat` is checked.
+
     `cards` and `bars` have an event "choose" beside gradio's own: a click on a genre, whose reasons
     are shown then.
     """
 
     cards: gr.HTML
+    heat: gr.HTML
+    shows_heat: gr.Checkbox
     verdict: gr.HTML
     suggested: gr.Textbox
     why: gr.HTML
@@ -81,7 +85,7 @@ def add_controls(examples: Sequence[tuple[Path, str]]) -> Controls:
     """
     with gr.Row(elem_id="film"):
         with gr.Row(elem_id="inputs"):
-            inputs = _add_inputs()
+            inputs, heat, shows_heat = _add_inputs()
         with gr.Column(elem_id="answer"):
             gr.HTML(_HEADING)
             cards = gr.HTML(reading_cards(None), elem_id="readings", js_on_load=CHOOSE_GENRE)
@@ -93,13 +97,23 @@ def add_controls(examples: Sequence[tuple[Path, str]]) -> Controls:
     with gr.Accordion("All probabilities", open=False, elem_id="all-probabilities"):
         bars = gr.HTML(elem_id="bars", js_on_load=CHOOSE_GENRE)
     film, reasons = gr.State(time_to_live=SESSION_SECONDS), gr.State(time_to_live=SESSION_SECONDS)
-    results = Results(cards, words, suggested, why, bars, film, reasons, gr.State())
+    results = Results(
+        cards, heat, shows_heat, words, suggested, why, bars, film, reasons, gr.State()
+    )
     return Controls(inputs, results, strip)
 
 
-def _add_inputs() -> Inputs:
-    with gr.Column(scale=2, min_width=200):
+def _add_inputs() -> tuple[Inputs, gr.HTML, gr.Checkbox]:
+    with gr.Column(scale=2, min_width=200, elem_id="seen"):
         poster = _poster()
+        heat = gr.HTML(elem_id="heat")
+        shows_heat = gr.Checkbox(
+            label=heat_label(None),
+            visible=False,
+            interactive=True,
+            container=False,
+            elem_id="shows-heat",
+        )
     with gr.Column(scale=3, min_width=240):
         overview = _overview()
         with gr.Row(elem_id="buttons"):
@@ -107,7 +121,7 @@ def _add_inputs() -> Inputs:
                 "Classify", variant="primary", elem_id="classify", scale=3, min_width=120
             )
             clear = gr.Button("Clear", elem_id="clear", scale=1, min_width=90)
-    return Inputs(poster, overview, classify, clear)
+    return Inputs(poster, overview, classify, clear), heat, shows_heat
 
 
 def _poster() -> gr.Image:

@@ -1,4 +1,4 @@
-"""Evidence as HTML: the poster with its heat map, and the overview with its words marked."""
+"""Evidence as HTML: the heat map that lies over the poster, and the overview's words marked."""
 
 import base64
 import io
@@ -13,7 +13,7 @@ from gradio_app.ui.classify.heat import draw_heat, scale_falls
 from gradio_app.ui.film import OpenedFilm
 from gradio_app.ui.html.markup import tag, text
 
-__all__ = ["Reasons", "find_reasons", "reasons_html"]
+__all__ = ["Reasons", "find_reasons", "heat_html", "heat_label", "reasons_html"]
 
 #: Weights below this are not marked: one word of a long text hardly moves a prediction.
 _FAINT = 0.08
@@ -37,16 +37,18 @@ def find_reasons(classifier: FilmClassifier, film: OpenedFilm) -> Reasons:
 
 
 def reasons_html(reasons: Reasons | None, genre: str | None, searching: bool = False) -> str:
-    """Return what spoke for and against a genre; a line of text where nothing is known yet."""
+    """Return what spoke for and against a genre; a line of text where nothing is known yet.
+
+    Where in the poster that is, `heat_html` shows.
+    """
     if searching:
         return _box(_hint("Hiding one part of the film after another …"))
     if reasons is None or genre is None:
         return _box(_hint("Once a film is read, its reasons are shown here."))
     poster, overview = reasons.evidence.poster, reasons.evidence.overview
-    seen = "" if poster is None else _seen(reasons.picture, poster.heat(genre), genre)
     read = "" if overview is None else _read(overview, genre)
-    columns = "reasons" if seen and read else "reasons one"
-    return _box(_key(genre), tag("div", seen, read, class_=columns))
+    seen = "" if poster is None else _most_telling(poster.heat(genre), genre)
+    return _box(_key(genre), read, tag("p", text(seen), class_="note"))
 
 
 def _box(*parts: str) -> str:
@@ -68,18 +70,27 @@ def _mark(side: str, weight: float, words: str) -> str:
     return tag("mark", words, class_=side, style=f"--weight:{weight:.2f}")
 
 
-def _seen(picture: Image.Image | None, heat: np.ndarray, genre: str) -> str:
-    assert picture is not None  # there is evidence in it
+def heat_label(genre: str | None) -> str:
+    """Return what the choice to see `heat_html` is called."""
+    return f"Show what in the poster spoke for {genre}"
+
+
+def heat_html(reasons: Reasons | None, genre: str | None) -> str:
+    """Return the poster coloured by what spoke for and against a genre; "" without one."""
+    if reasons is None or reasons.evidence.poster is None or genre is None:
+        return ""
+    assert reasons.picture is not None  # there is evidence in it
+    heat = reasons.evidence.poster.heat(genre)
     file = io.BytesIO()
-    draw_heat(picture, heat).save(file, "JPEG", quality=85)
-    drawing = tag(
+    draw_heat(reasons.picture, heat).save(file, "JPEG", quality=85)
+    return tag(
         "img",
         src=f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}",
-        width=picture.width,
-        height=picture.height,
-        alt=f"The poster, its parts coloured by how much they spoke for or against {genre}",
+        width=reasons.picture.width,
+        height=reasons.picture.height,
+        alt="The poster, its parts coloured by how much they spoke for or against "
+        f"{genre}. {_most_telling(heat, genre)}",
     )
-    return tag("figure", drawing, tag("figcaption", text(_most_telling(heat, genre))))
 
 
 def _most_telling(heat: np.ndarray, genre: str) -> str:
@@ -104,7 +115,7 @@ def _read(overview: OverviewEvidence, genre: str) -> str:
         end = word.end
     pieces.append(text(overview.overview[end:]))
     note = tag("p", _counts(overview), class_="note")
-    return tag("div", tag("p", *pieces, class_="words"), note)
+    return tag("p", *pieces, class_="words") + note
 
 
 def _marked(written: str, weight: float | None, known: bool) -> str:

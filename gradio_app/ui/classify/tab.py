@@ -14,7 +14,13 @@ from gradio_app.prediction import FilmPrediction
 from gradio_app.readers import COMBINED
 from gradio_app.ui.classify.controls import Controls, add_controls
 from gradio_app.ui.classify.readings import reading_cards, verdict
-from gradio_app.ui.classify.reasons import Reasons, find_reasons, reasons_html
+from gradio_app.ui.classify.reasons import (
+    Reasons,
+    find_reasons,
+    heat_html,
+    heat_label,
+    reasons_html,
+)
 from gradio_app.ui.classify.scripts import MOVE_TO_ANSWER, MOVE_TO_REASONS
 from gradio_app.ui.film import OpenedFilm, open_film
 from gradio_app.ui.html.charts import genre_bars
@@ -66,7 +72,7 @@ def _add_events(handlers: "_Handlers") -> None:
     show: dict[str, Any] = {
         "fn": handlers.show_reasons,
         "inputs": [results.film, results.reasons, results.genre],
-        "outputs": results.why,
+        "outputs": [results.why, results.heat, results.shows_heat],
         **_AT_ONCE,
     }
     clicked = gr.on([inputs.classify.click, inputs.overview.submit], **classify)
@@ -79,6 +85,10 @@ def _add_events(handlers: "_Handlers") -> None:
     for genres in (results.cards, results.bars):
         pressed = genres.choose(handlers.choose_genre, None, results.genre, **_AT_ONCE)
         pressed.success(**show).success(None, None, None, js=MOVE_TO_REASONS, **_AT_ONCE)
+    # The heat of another poster would not lie over its own.
+    changed = [inputs.poster.input, inputs.poster.clear]
+    gone = [results.heat, results.shows_heat]
+    gr.on(changed, handlers.hide_heat, None, gone, **_AT_ONCE)
     cleared = [*given, *results.all(), examples.strip]
     inputs.clear.click(handlers.clear, None, cleared, **_AT_ONCE)
 
@@ -130,8 +140,18 @@ class _Handlers:
 
     def show_reasons(
         self, film: OpenedFilm | None, reasons: Reasons | None, genre: str | None
-    ) -> str:
-        return reasons_html(reasons, genre, searching=film is not None and reasons is None)
+    ) -> dict[Block, Any]:
+        results, heat = self.controls.results, heat_html(reasons, genre)
+        searching = film is not None and reasons is None
+        return {
+            results.why: reasons_html(reasons, genre, searching),
+            results.heat: heat,
+            results.shows_heat: gr.Checkbox(visible=bool(heat), label=heat_label(genre)),
+        }
+
+    def hide_heat(self) -> dict[Block, Any]:
+        results = self.controls.results
+        return {results.heat: "", results.shows_heat: gr.Checkbox(visible=False)}
 
     def clear(self) -> dict[Block, Any]:
         return {
@@ -148,6 +168,7 @@ class _Handlers:
         likeliest = prediction.combined.top(1)[0][0] if prediction else None
         return {
             results.cards: reading_cards(prediction, likeliest),
+            **self.hide_heat(),
             results.verdict: verdict(prediction),
             results.suggested: ", ".join(suggested),
             results.bars: _bars(prediction, likeliest) if prediction else "",

@@ -23,7 +23,7 @@ def serious(page: Page) -> list[str]:
 def test_nothing_serious_on_any_tab(browser, served, scheme: str):
     with watched_page(browser, served[1], color_scheme=scheme) as page:
         page.locator("#examples .thumbnail-lg").first.click()
-        expect(page.locator("#why img")).to_be_visible()
+        expect(page.locator("#heat img")).to_be_attached()
         page.get_by_role("button", name="All probabilities").click()
         found = {}
         for tab in TABS:

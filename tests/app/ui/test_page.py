@@ -59,14 +59,14 @@ def test_upload_type_and_click(page: Page, classifier: FilmClassifier, poster: P
     top = film.combined.top(1)[0][0]
     pressed = page.locator("#combined-reading [aria-pressed=true]")
     expect(pressed).to_have_text(top)
-    expect(page.locator("#why img")).to_have_attribute("alt", re.compile(top))
+    expect(page.locator("#heat img")).to_have_attribute("alt", re.compile(top))
     expect(page.locator("#why .words")).to_have_text(OVERVIEW)
 
     page.locator("#clear").click()
     for name in ("poster", "overview", "combined"):
         expect_reading(page, name, None)
     expect(page.locator("#overview textarea")).to_have_value("")
-    expect(page.locator("#why img")).to_have_count(0)
+    expect(page.locator("#heat img")).to_have_count(0)
     expect(page.locator("#poster input[type=file]")).to_be_attached()
 
 
@@ -157,7 +157,7 @@ def test_an_example_fills_the_page_and_answers(
     expect(page.locator("#overview textarea")).to_have_value(film["overview"])
     shown = page.locator(f"#poster img[src*='{film['poster']}']")
     expect(shown).to_have_count(int(poster is not None))
-    expect(page.locator("#why img")).to_have_count(int(poster is not None))
+    expect(page.locator("#heat img")).to_have_count(int(poster is not None))
     expect(page.locator("#why .words")).to_have_count(int(bool(film["overview"])))
 
 
@@ -195,12 +195,12 @@ def test_what_is_written_is_shown_as_text(page: Page):
 def test_two_people_do_not_see_each_others_films(page: Page, browser, served, poster: Path):
     upload(page, poster)
     page.locator("#classify").click()
-    expect(page.locator("#why img")).to_be_visible()
+    expect(page.locator("#heat img")).to_be_attached()
     other = browser.new_page()
     other.goto(served[1])
     expect(other.locator("#classify")).to_be_visible()
     expect(other.locator("#poster-reading li")).to_have_count(0)
-    expect(other.locator("#why img")).to_have_count(0)
+    expect(other.locator("#heat img")).to_have_count(0)
     other.close()
 
 
@@ -211,7 +211,7 @@ def test_a_poster_is_deleted_when_its_page_is_closed(browser, served, poster: Pa
     tab.goto(served[1])
     upload(tab, file)
     tab.locator("#classify").click()
-    expect(tab.locator("#why img")).to_be_visible()
+    expect(tab.locator("#heat img")).to_be_attached()
     assert uploads_named(file.name)
     tab.close()
     wait_until(lambda: not uploads_named(file.name))
@@ -238,6 +238,6 @@ def test_no_scrolling_to_the_side(page: Page, width: int, poster: Path):
     upload(page, poster)
     type_overview(page, "a" * 300)
     page.locator("#classify").click()
-    expect(page.locator("#why img")).to_be_visible()
+    expect(page.locator("#heat img")).to_be_attached()
     page.get_by_role("button", name="All probabilities").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.explain import find_evidence
-from gradio_app.ui.classify.reasons import find_reasons, reasons_html
+from gradio_app.ui.classify.reasons import find_reasons, heat_html
 from gradio_app.ui.film import open_film
 from tests.app.ui.page import upload
 
@@ -56,10 +56,10 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 def test_a_film_that_is_classified_and_explained_on_the_page(page: Page, saved, decoded):
     upload(page, saved((300, 440)))
     page.locator("#classify").click()
-    expect(page.locator("#why img")).to_be_visible()
+    expect(page.locator("#heat img")).to_be_attached()
     another = page.locator("#poster-reading button").nth(2)
     another.click()
-    expect(page.locator("#why img")).to_have_attribute("alt", re.compile(another.inner_text()))
+    expect(page.locator("#heat img")).to_have_attribute("alt", re.compile(another.inner_text()))
     assert decoded["only-once.png"] == 1
 
 
@@ -100,7 +100,7 @@ def test_reasons_are_found_when_the_upload_was_deleted_meanwhile(classifier: Fil
     reasons = find_reasons(classifier, film)
     assert np.array_equal(reasons.evidence.poster.falls, expected.poster.falls)
     assert np.array_equal(reasons.evidence.overview.falls, expected.overview.falls)
-    assert '<img src="data:image/jpeg' in reasons_html(reasons, "Horror")
+    assert '<img src="data:image/jpeg' in heat_html(reasons, "Horror")
 
 
 def test_an_overview_alone(classifier: FilmClassifier):
