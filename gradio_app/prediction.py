@@ -72,6 +72,7 @@ class FilmPrediction:
         combined: by both; where one input is missing, it is the other's, with its thresholds.
         notes: what a reader of the predictions should know, a sentence each.
         words: counts of the overview; None without one.
+        poster_notes: those of the notes that are about the poster.
     """
 
     poster: Prediction | None
@@ -79,6 +80,12 @@ class FilmPrediction:
     combined: Prediction
     notes: tuple[str, ...] = ()
     words: WordCounts | None = None
+    poster_notes: tuple[str, ...] = ()
+
+    @property
+    def overview_notes(self) -> tuple[str, ...]:
+        """Those of the notes that are about the overview."""
+        return tuple(note for note in self.notes if note not in self.poster_notes)
 
     def readings(self) -> dict[str, Prediction | None]:
         """Return the three predictions by the key of their reader."""

@@ -153,12 +153,14 @@ class FilmClassifier:
         overview = None if ids is None else self.overview.predict_word_ids(ids[None])
         fused = self.fusion.predict_proba(poster, overview)
         thresholds = self.thresholds(poster is not None, overview is not None)
+        poster_notes = () if pixels is None else self.poster.notes(pixels)
         return FilmPrediction(
             poster=None if poster is None else Prediction.of(self.poster.spec, poster[0]),
             overview=None if overview is None else Prediction.of(self.overview.spec, overview[0]),
             combined=Prediction(self.genres, tuple(fused[0].tolist()), thresholds),
-            notes=(() if pixels is None else self.poster.notes(pixels)) + encoded.notes,
+            notes=poster_notes + encoded.notes,
             words=encoded.words,
+            poster_notes=poster_notes,
         )
 
 

@@ -139,5 +139,8 @@ def _notes(counts: WordCounts) -> tuple[str, ...]:
         )
     if counts.words_unknown > _MOST_UNKNOWN * counts.words_read:
         known = counts.words_read - counts.words_unknown
-        notes.append(f"Of the {counts.words_read} words read, the model knows only {known}.")
+        notes.append(
+            f"Of the {counts.words_read} words read, the model knows only {known}: this does not "
+            "look like English."
+        )
     return tuple(notes)

@@ -1,5 +1,7 @@
 """Predictions as HTML: three short lists, and what they say in words."""
 
+from collections.abc import Sequence
+
 from gradio_app.prediction import Comparison, FilmPrediction, Prediction
 from gradio_app.readers import COMBINED, OVERVIEW, POSTER, READERS, Reader
 from gradio_app.sentences import listed
@@ -26,16 +28,24 @@ def reading_cards(film: FilmPrediction | None, chosen: str | None = None) -> str
     readings = {} if film is None else film.readings()
     if film is not None and film.comparison() is None:
         readings = readings | {COMBINED.key: None}  # it would repeat the only reading
-    cards = (_card(reader, readings.get(reader.key), chosen) for reader in READERS)
+    notes = {} if film is None else {POSTER: film.poster_notes, OVERVIEW: film.overview_notes}
+    cards = (
+        _card(reader, readings.get(reader.key), notes.get(reader, ()), chosen) for reader in READERS
+    )
     return card_row(*cards, kind="readings")
 
 
-def _card(reader: Reader, reading: Prediction | None, chosen: str | None) -> str:
-    if reading is None:
+def _card(
+    reader: Reader, reading: Prediction | None, notes: Sequence[str], chosen: str | None
+) -> str:
+    body = "".join(tag("p", text(note), class_="note") for note in notes)
+    if reading is not None:
+        body = (
+            tag("ol", *(_entry(reading, *pair, pair[0] == chosen) for pair in reading.top(3)))
+            + body
+        )
+    elif not notes:  # which say why there is no reading
         body = tag("p", _WAITING[reader], class_="waiting")
-    else:
-        entries = (_entry(reading, *pair, pair[0] == chosen) for pair in reading.top(3))
-        body = tag("ol", *entries)
     heading = f"{reader.heading} {tag('small', reader.method)}"
     return card(reader, heading, body, kind="reading", id=f"{reader.key}-reading")
 
@@ -52,7 +62,7 @@ def _entry(reading: Prediction, genre: str, probability: float, chosen: bool) ->
 
 
 def verdict(film: FilmPrediction | None) -> str:
-    """Return how sure the models are, where the readers agree, and what was left out."""
+    """Return how sure the models are, and where the readers agree."""
     words = "" if film is None else " ".join(_sentences(film))
     return tag("p", text(words), class_="verdict", role="status")
 
@@ -60,7 +70,7 @@ def verdict(film: FilmPrediction | None) -> str:
 def _sentences(film: FilmPrediction) -> list[str]:
     comparison = film.comparison()
     together = _alone(film) if comparison is None else _agreement(comparison)
-    sentences = [_confidence(film), together, *film.notes]
+    sentences = [_confidence(film), together]
     return [sentence for sentence in sentences if sentence]
 
 
@@ -75,6 +85,8 @@ def _confidence(film: FilmPrediction) -> str:
 
 
 def _alone(film: FilmPrediction) -> str:
+    if film.overview is None and film.overview_notes:
+        return "One reader answered: the overview was left out."
     missing = "an overview" if film.overview is None else "a poster"
     return f"One reader answered; add {missing}, and the other answers too."
 

@@ -132,7 +132,10 @@ def _marked(written: str, weight: float | None, known: bool) -> str:
 def _counts(overview: OverviewEvidence) -> str:
     read = f"The LSTM read {_words(overview.read)}"
     if overview.cut:
-        read = f"The LSTM read the first {overview.read} of {_words(len(overview.words))}"
+        read = (
+            f"The LSTM read the first {overview.read} of {_words(len(overview.words))} "
+            "(the others are grey)"
+        )
     if not overview.unknown:
         return f"{read} and knows them all."
     return f"{read}; {_words(overview.unknown)} it does not know (dotted)."

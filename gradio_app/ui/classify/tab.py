@@ -1,5 +1,6 @@
 """The tab Classify: one film, three readings, and the reasons."""
 
+import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,7 +123,10 @@ class _Handlers:
             raise InputError("Give the overview as text.")
         with self.turns.single():
             film = open_film(self.classifier.poster, file, overview)
-            shown = self._show(self.classifier.predict(film.poster, film.overview), film)
+            prediction = self.classifier.predict(film.poster, film.overview)
+        if prediction.overview is None:  # there are no reasons in what was left out
+            film = dataclasses.replace(film, overview="")
+        shown = self._show(prediction, film)
         # After the first answer, examples make room; whether they come back, the person decides.
         return shown if former else shown | {self.controls.examples.strip: gr.Accordion(open=False)}
 

@@ -393,7 +393,12 @@ def test_columns_of_other_names(classifier: FilmClassifier, tmp_path: Path):
         ("", ("", "", ""), "", False),
         ("映画", ("1", "1", "1"), "holds no word that the model knows", False),
         ("Zxqv wvutq.", ("2", "2", "2"), "holds no word that the model knows", False),
-        ("Ghost zxqv wvutq yyqq.", ("4", "4", "3"), "the model knows only 1.", True),
+        (
+            "Ghost zxqv wvutq yyqq.",
+            ("4", "4", "3"),
+            "the model knows only 1: this does not look like English.",
+            True,
+        ),
         ("a ghost " * 60, ("120", "100", "0"), "the first 100 were read", True),
     ],
 )

@@ -73,4 +73,4 @@ def test_awful_posters_on_the_page(page: Page, name: str, tmp_path: Path):
     if isinstance(case.expected, Refusal):
         expect(page.locator(".toast-wrap")).to_contain_text(re.compile(case.expected.sentence))
     else:
-        expect(page.locator("#verdict")).to_contain_text(re.compile(case.expected.note))
+        expect(page.locator("#poster-reading")).to_contain_text(re.compile(case.expected.note))

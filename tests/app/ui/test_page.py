@@ -137,8 +137,21 @@ def test_all_probabilities_are_a_click_away(page: Page, classifier: FilmClassifi
 def test_words_that_it_does_not_know_and_those_behind_the_cut_are_counted(page: Page):
     type_overview(page, "A ghost zzyzzx " + "haunts the house " * 60)
     page.locator("#classify").click()
-    expect(page.locator("#why .note")).to_contain_text("; 1 word it does not know")
-    expect(page.locator("#why .note")).to_contain_text("first 100 of 183 words")
+    expect(page.locator("#why .note").first).to_contain_text("; 1 word it does not know")
+    expect(page.locator("#why .note").first).to_contain_text(
+        "first 100 of 183 words (the others are grey)"
+    )
+    expect(page.locator("#why .unread")).to_have_count(83)
+    expect(page.locator("#overview-reading .note")).to_contain_text("of which the first 100")
+
+
+def test_what_was_left_out_has_no_reasons(page: Page, poster: Path):
+    upload(page, poster)
+    type_overview(page, "Qzxv wvutq yyqq.")
+    page.locator("#classify").click()
+    expect(page.locator("#overview-reading")).to_contain_text("no word that the model knows")
+    expect(page.locator("#why .key")).to_be_visible()
+    expect(page.locator("#why .words")).to_have_count(0)
 
 
 @pytest.mark.parametrize("given", ["both", "poster", "overview"])

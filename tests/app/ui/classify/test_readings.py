@@ -58,9 +58,27 @@ def test_where_the_readers_agree(poster, overview, sentence: str):
     assert text(verdict(film(poster, overview))) == sentence
 
 
-def test_notes_are_told():
-    noted = dataclasses.replace(film(BRIGHT, None), notes=("The overview was left out.",))
-    assert text(verdict(noted)).endswith(" answers too. The overview was left out.")
+def card(html: str, reader: str) -> str:
+    """The text of one card."""
+    return text(html.partition(f'id="{reader}-reading"')[2].partition("</section>")[0])
+
+
+def test_a_note_stands_on_the_card_of_its_reader():
+    notes = ("It shows next to nothing.", "Words were left unread.")
+    noted = dataclasses.replace(film(BRIGHT, DARK), notes=notes, poster_notes=notes[:1])
+    html = reading_cards(noted)
+    assert card(html, "poster").endswith(notes[0])
+    assert card(html, "overview").endswith(notes[1])
+    assert all(text(html).count(note) == 1 for note in notes)
+    assert not any(note in verdict(noted) for note in notes)
+
+
+def test_what_was_left_out_is_not_waited_for(classifier: FilmClassifier, poster: Path):
+    left_out = classifier.predict(poster, "Qzxv wvutq yyqq.")
+    said = card(reading_cards(left_out), "overview")
+    assert "it holds no word that the model knows" in said
+    assert "Waiting" not in said
+    assert text(verdict(left_out)).endswith("One reader answered: the overview was left out.")
 
 
 def test_readers_that_share_no_genre_disagree():
