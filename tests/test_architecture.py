@@ -78,7 +78,7 @@ _LAYERS = {
     "gradio_app.ui.about": [{"tab"}],
     "gradio_app.ui.catalogue": [{"controls", "film_table", "held"}, {"program"}, {"tab"}],
     "gradio_app.ui.classify": [
-        {"heat", "readings", "scripts"},
+        {"heat", "readings", "scripts", "share"},
         {"reasons"},
         {"controls"},
         {"tab"},

@@ -14,7 +14,7 @@ from gradio.blocks import Block
 from gradio_app.limits import MAX_OVERVIEW_CHARACTERS, SESSION_SECONDS
 from gradio_app.ui.classify.readings import reading_cards, verdict
 from gradio_app.ui.classify.reasons import heat_label, reasons_html
-from gradio_app.ui.classify.scripts import CHOOSE_GENRE
+from gradio_app.ui.classify.scripts import CHOOSE_GENRE, COPY
 from gradio_app.ui.html.markup import tag
 
 __all__ = ["Controls", "Examples", "Inputs", "Results", "add_controls"]
@@ -49,6 +49,7 @@ class Results:
     shows_heat: gr.Checkbox
     verdict: gr.HTML
     suggested: gr.Textbox
+    share: gr.HTML
     why: gr.HTML
     bars: gr.HTML
     film: gr.State
@@ -91,6 +92,7 @@ def add_controls(examples: Sequence[tuple[Path, str]]) -> Controls:
             cards = gr.HTML(reading_cards(None), elem_id="readings", js_on_load=CHOOSE_GENRE)
             words = gr.HTML(verdict(None), elem_id="verdict")
             suggested = _suggested()
+            share = gr.HTML(elem_id="share", js_on_load=COPY)
         with gr.Column(elem_id="reasons"):
             why = gr.HTML(reasons_html(None, None), elem_id="why")
     strip = _add_examples(examples)
@@ -98,7 +100,7 @@ def add_controls(examples: Sequence[tuple[Path, str]]) -> Controls:
         bars = gr.HTML(elem_id="bars", js_on_load=CHOOSE_GENRE)
     film, reasons = gr.State(time_to_live=SESSION_SECONDS), gr.State(time_to_live=SESSION_SECONDS)
     results = Results(
-        cards, heat, shows_heat, words, suggested, why, bars, film, reasons, gr.State()
+        cards, heat, shows_heat, words, suggested, share, why, bars, film, reasons, gr.State()
     )
     return Controls(inputs, results, strip)
 

@@ -1,6 +1,6 @@
 """What the browser does itself, in JavaScript."""
 
-__all__ = ["CHOOSE_GENRE", "MOVE_TO_ANSWER", "MOVE_TO_REASONS"]
+__all__ = ["CHOOSE_GENRE", "COPY", "MOVE_TO_ANSWER", "MOVE_TO_REASONS"]
 
 #: Where the answer is not wholly in view, as on a phone, go there; and so does a screen reader.
 MOVE_TO_ANSWER = """() => requestAnimationFrame(() => requestAnimationFrame(() => {
@@ -27,3 +27,24 @@ MOVE_TO_REASONS = """() => requestAnimationFrame(() => requestAnimationFrame(() 
   document.querySelector('#reasons').scrollIntoView(
     {behavior: still ? 'instant' : 'smooth', block: 'nearest'});
 }))"""
+
+#: A click on a button with `data-copy` puts it on the clipboard; where a page may not (a server
+#: without HTTPS on another machine), in the way of old browsers.
+COPY = """element.addEventListener('click', async event => {
+  const text = event.target.closest('[data-copy]')?.dataset.copy;
+  if (!text) return;
+  const inOldWay = () => {
+    const box = element.appendChild(document.createElement('textarea'));
+    box.value = text;
+    box.select();
+    const copied = document.execCommand('copy');
+    box.remove();
+    event.target.focus();
+    return copied;
+  };
+  const copied = await (navigator.clipboard?.writeText(text) ?? Promise.reject())
+    .then(() => true, inOldWay);
+  const status = element.querySelector('[role=status]');
+  status.textContent = copied ? 'Copied.' : 'This browser does not let the page copy.';
+  setTimeout(() => { status.textContent = ''; }, 3000);
+})"""

@@ -23,6 +23,7 @@ from gradio_app.ui.classify.reasons import (
     reasons_html,
 )
 from gradio_app.ui.classify.scripts import MOVE_TO_ANSWER, MOVE_TO_REASONS
+from gradio_app.ui.classify.share import share_buttons
 from gradio_app.ui.film import OpenedFilm, open_film
 from gradio_app.ui.html.charts import genre_bars
 from gradio_app.ui.uploads import SessionFiles, shows_input_errors, uploaded_poster
@@ -175,6 +176,7 @@ class _Handlers:
             **self.hide_heat(),
             results.verdict: verdict(prediction),
             results.suggested: ", ".join(suggested),
+            results.share: share_buttons(prediction),
             results.bars: _bars(prediction, likeliest) if prediction else "",
             results.genre: likeliest,
             results.why: reasons_html(None, None, searching=prediction is not None),
