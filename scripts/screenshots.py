@@ -71,7 +71,7 @@ def take(browser: Browser, look: str, folder: Path) -> None:
 def show_classify(tab: Page) -> None:
     """Classify an example, and wait for its reasons."""
     tab.locator("#examples .thumbnail-lg").nth(1).click()
-    tab.locator("#shows-heat").wait_for()
+    tab.locator("#shows-heat input").check()
     tab.mouse.move(0, 0)
 
 

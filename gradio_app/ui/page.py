@@ -68,8 +68,8 @@ def _masthead() -> str:
     texts = tag("b", "one for texts (LSTM)", class_=OVERVIEW.key)
     fused = tag("b", "fused model", class_=COMBINED.key)
     purpose = (
-        f"Give a poster, an overview or both. A {pictures} reads the poster, {texts} the overview, "
-        f"and a {fused} joins what they say. Everything happens on this machine."
+        "Give a film's poster, its overview or both, and three readers suggest its genres: a "
+        f"{pictures}, {texts}, and a {fused} of both. Everything happens on this machine."
     )
     return tag("header", tag("h1", _TITLE), tag("p", purpose), class_="masthead")
 
