@@ -156,7 +156,7 @@ def _use_page(address: str) -> list[str]:
         page.goto(address)
         page.locator("#overview textarea").fill(_OVERVIEW)
         page.locator("#classify").click()
-        page.locator("#why mark, #why img").first.wait_for()
+        page.locator("#why mark").first.wait_for()
         for tab in page.get_by_role("tab").all():
             tab.click()
     return requests

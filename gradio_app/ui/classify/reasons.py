@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from gradio_app.classifier import FilmClassifier
-from gradio_app.explain import FilmEvidence, OverviewEvidence, find_evidence
+from gradio_app.explain import FilmEvidence, OverviewEvidence, PosterEvidence, find_evidence
 from gradio_app.ui.classify.heat import draw_heat, scale_falls
 from gradio_app.ui.film import OpenedFilm
 from gradio_app.ui.html.markup import tag, text
@@ -47,8 +47,8 @@ def reasons_html(reasons: Reasons | None, genre: str | None, searching: bool = F
         return _box(_hint("Once a film is read, its reasons are shown here."))
     poster, overview = reasons.evidence.poster, reasons.evidence.overview
     read = "" if overview is None else _read(overview, genre)
-    seen = "" if poster is None else _most_telling(poster.heat(genre), genre)
-    return _box(_key(genre), read, tag("p", text(seen), class_="note"))
+    seen = "" if poster is None else _seen(poster, genre)
+    return _box(_key(genre), read, seen)
 
 
 def _box(*parts: str) -> str:
@@ -91,6 +91,11 @@ def heat_html(reasons: Reasons | None, genre: str | None) -> str:
         alt="The poster, its parts coloured by how much they spoke for or against "
         f"{genre}. {_most_telling(heat, genre)}",
     )
+
+
+def _seen(poster: PosterEvidence, genre: str) -> str:
+    link = tag("a", "See the poster.", href="#seen", class_="to-poster")  # on a phone, far above
+    return tag("p", text(_most_telling(poster.heat(genre), genre)), " ", link, class_="note")
 
 
 def _most_telling(heat: np.ndarray, genre: str) -> str:

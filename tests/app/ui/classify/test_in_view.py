@@ -108,3 +108,14 @@ def test_the_reasons_of_a_genre_come_into_view(sized: Page, poster: Path):
     sized.locator("#combined-reading button").nth(1).click()
     sized.wait_for_timeout(1_000)
     expect(sized.locator("#why h2")).to_be_in_viewport(ratio=1)
+
+
+def test_the_reasons_lead_to_the_poster_where_it_is_out_of_view(sized: Page, poster: Path):
+    classify(sized, poster)
+    expect(sized.locator("#why .key")).to_be_visible()
+    link = sized.get_by_role("link", name="See the poster")
+    if sized.viewport_size == DESKTOP:
+        expect(link).to_have_count(0)
+    else:
+        link.click()
+        expect(sized.locator("#shows-heat")).to_be_in_viewport(ratio=1)
