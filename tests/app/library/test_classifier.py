@@ -160,3 +160,11 @@ def test_threads_do_not_change_the_answer(classifier: FilmClassifier, root, thre
         reader.predict(overview=OVERVIEWS[1]).combined for reader in (classifier, other)
     )
     assert np.allclose(first.probabilities, second.probabilities, rtol=0, atol=TOLERANCE)
+
+
+def test_notes_say_which_input_they_are_about(classifier: FilmClassifier):
+    film = classifier.predict(Image.new("RGB", (60, 90), "grey"), "Ghost zxqv wvutq yyqq.")
+    assert film.notes == film.poster_notes + film.overview_notes
+    assert film.poster_notes[0].startswith("The poster shows next to nothing")
+    assert film.overview_notes[0].endswith("this does not look like English.")
+    assert film.as_document()["notes"] == list(film.notes)
