@@ -133,6 +133,8 @@ MAX_CATALOGUE_LINES = 2_000_000
 MAX_CATALOGUE_PARQUET_BYTES = 700_000_000
 #: Of the texts of its films that are kept in memory.
 MAX_CATALOGUE_TEXT_BYTES = 30_000_000
+#: Genres that a person may decide for one film.
+MAX_DECIDED_GENRES = 50
 #: Films of all catalogues that are read or kept.
 MAX_FILMS_HELD = 60_000
 #: Of all uploads and results on disk.

@@ -39,7 +39,7 @@ _LAYERS = {
     "gradio_app.classifier": [{"poster", "overview", "fusion"}, {"film"}],
     "gradio_app.catalogue": [
         {"audit", "results", "sources", "thumbnails"},
-        {"blocks", "output"},
+        {"blocks", "output", "review"},
         {"batch", "uploaded"},
         {"cluster"},
     ],
@@ -47,6 +47,7 @@ _LAYERS = {
         {"genre_names", "label_errors", "report"},
         {"audit", "page"},
     ],
+    "gradio_app.catalogue.review": [{"decisions", "order"}, {"review"}],
     "gradio_app.catalogue.sources": [
         {"nfo", "posters", "rows"},
         {"table"},

@@ -33,6 +33,9 @@ Formulas = Literal["keep", "text"]
 
 _PROBABILITIES = tuple(f"{reader.key}_" for reader in READERS)
 _COUNTS = ("words", "words_read", "words_unknown")
+_DECIDED = "genres_decided"
+#: In CSV, which has no other way to part an empty list from no value.
+_NO_GENRE = "(none)"
 _DECIMALS = 6
 _COMPUTED = ("=", "+", "-", "@", "\t", "\r")
 _ROWS_IN_A_GROUP = 10_000
@@ -51,11 +54,15 @@ class Layout:
         kept: columns of the input that are carried along; one that is called like a column of the
             result gets "input_" before its name.
         formulas: what becomes of texts that begin like a formula, in CSV.
+        decided: whether there is a column `genres_decided`, for what a person decided: without a
+            value where nothing was. A film that was decided to have no genre has an empty list
+            there: [] in JSON Lines, an empty text, not null, in Parquet, and "(none)" in CSV.
     """
 
     genres: tuple[str, ...]
     kept: tuple[str, ...] = ()
     formulas: Formulas = "keep"
+    decided: bool = False
 
     def types(self) -> dict[str, str]:
         """Return the type of each column in Parquet, as pandas calls it; what is kept is text."""
@@ -67,14 +74,20 @@ class Layout:
         own = self._own_columns()
         return [*own, *self._names_of_kept(own).values()]
 
-    def row(self, result: FilmResult) -> dict[str, Cell]:
+    def row(self, result: FilmResult, decided: Sequence[str] | None = None) -> dict[str, Cell]:
         """Return the cells of one film by column; None where there is no value.
 
         Lists are best first; probabilities have six decimals.
+
+        Args:
+            result: of the film.
+            decided: the genres that a person decided on; None where nobody did.
         """
         own = self._own_columns()
         cells: dict[str, Cell] = dict.fromkeys(own)
         cells["id"] = result.id
+        if self.decided:
+            cells[_DECIDED] = None if decided is None else list(decided)
         cells["error"] = " ".join(result.errors) or None
         cells["note"] = " ".join(result.notes) or None
         for name, column in self._names_of_kept(own).items():
@@ -116,12 +129,15 @@ class Layout:
         In CSV, lists are separated by '|', and what has no value is an empty cell.
         """
         if file_format == ".csv":
-            return _csv_line([self._csv_cell(cell) for cell in row.values()])
+            cells = dict(row)
+            if cells.get(_DECIDED) == []:
+                cells[_DECIDED] = _NO_GENRE
+            return _csv_line([self._csv_cell(cell) for cell in cells.values()])
         return json.dumps(row, ensure_ascii=False) + "\n"
 
     def _own_columns(self) -> list[str]:
         return [
-            *("id", "genres"),
+            *("id", "genres", *([_DECIDED] if self.decided else ())),
             *(f"top3_{reader.key}" for reader in READERS),
             *(f"{reader.key}_{genre}" for reader in READERS for genre in self.genres),
             *("error", "note", *_COUNTS),

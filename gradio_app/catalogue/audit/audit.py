@@ -61,7 +61,9 @@ class Audit:
         self._genres = tuple(genres)
         self._names = GenreNames(genres)
         self._listings: dict[tuple[str, ...], _Listing] = {}
+        self._n_given = 0
         self._films: list[Film] = []
+        self._numbers = array("L")
         self._probabilities = array("f")
         self._listed = bytearray()
         self._suggested = bytearray()
@@ -76,6 +78,8 @@ class Audit:
             film: is only counted if it lists none of the models' genres.
             prediction: for the genres of the audit; None if there is none.
         """
+        number = self._n_given
+        self._n_given += 1
         if not film.genres:
             self._left_out[_WITHOUT_GENRES] += 1
             return
@@ -88,6 +92,7 @@ class Audit:
         else:
             assert prediction.genres == self._genres
             self._films.append(_slim(film, listing.genres))
+            self._numbers.append(number)
             self._listed += listing.known
             self._probabilities.extend(prediction.probabilities)
             chosen = map(operator.ge, prediction.probabilities, prediction.thresholds)
@@ -160,6 +165,7 @@ class Audit:
                 kind="wrong" if listed[row, column] else "missing",
                 probability=float(probabilities[row, column]),
                 score=float(scores[row, column]),
+                number=self._numbers[row],
             )
             for row, column in zip(rows[order], columns[order], strict=True)
         )

@@ -67,6 +67,7 @@ class DoubtfulLabel:
         kind: "missing" if it is not listed, "wrong" if it is.
         probability: of the genre, by the models, 0..1.
         score: the estimated probability that the label is an error, 0..1.
+        number: which film it is of those that the audit was given, from 0.
     """
 
     film: Film
@@ -75,6 +76,7 @@ class DoubtfulLabel:
     kind: Literal["missing", "wrong"]
     probability: float
     score: float
+    number: int
 
 
 @dataclass(frozen=True)

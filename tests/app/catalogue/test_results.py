@@ -106,6 +106,29 @@ def test_parquet_has_null_not_nan(written, classifier: FilmClassifier):
 
 
 @pytest.mark.parametrize("file_format", FORMATS)
+def test_decided_genres_and_none_and_nothing(
+    results, classifier: FilmClassifier, tmp_path: Path, file_format: str
+):
+    file = tmp_path / f"decided{file_format}"
+    layout = Layout(classifier.genres, decided=True)
+    decided = [["War", "Noir"], [], None]
+    with open_output(file, layout, {}, resume=False) as output:
+        for result, genres in zip(results, decided, strict=True):
+            output.write(layout.row(result, genres))
+    assert layout.columns()[:3] == ["id", "genres", "genres_decided"]
+    assert set(layout.columns()) - {"genres_decided"} == set(Layout(classifier.genres).columns())
+    if file_format == ".csv":
+        cells = [row["genres_decided"] for row in read_csv(file)]
+        assert cells == ["War|Noir", "(none)", ""]
+    elif file_format == ".jsonl":
+        assert [row["genres_decided"] for row in read_jsonl(file)] == decided
+    else:
+        column = fastparquet.ParquetFile(str(file)).to_pandas()["genres_decided"]
+        assert list(column[:2]) == ["War|Noir", ""]
+        assert pd.isna(column[2])
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
 def test_no_film(written, classifier: FilmClassifier, file_format: str):
     file = written(file_format, [])
     if file_format == ".csv":

@@ -1,0 +1,226 @@
+"""Decisions on films: what is kept, what is shown first, and how long it takes."""
+
+import random
+import time
+from collections.abc import Callable
+
+import pytest
+
+from gradio_app.catalogue.audit.audit import Audit
+from gradio_app.catalogue.review.decisions import GenreNamer
+from gradio_app.catalogue.review.review import FILMS_A_PAGE, ORDERS, Choice, Review
+from gradio_app.errors import InputError
+from gradio_app.films import Film
+from gradio_app.limits import MAX_DECIDED_GENRES
+from gradio_app.prediction import FilmPrediction, FilmResult, Prediction
+
+GENRES = ("Comedy", "Horror", "Sci-Fi")
+THRESHOLDS = (0.5, 0.5, 0.5)
+
+
+def predict(*probabilities: float) -> Prediction:
+    return Prediction(GENRES, probabilities, THRESHOLDS)
+
+
+def read(film: Film, *probabilities: float, poster: tuple[float, ...] | None = None) -> FilmResult:
+    """A film of which the overview was read, and the poster if it is given."""
+    overview = predict(*probabilities)
+    seen = None if poster is None else predict(*poster)
+    return FilmResult(film, FilmPrediction(seen, overview, overview), ())
+
+
+@pytest.fixture
+def review() -> Review:
+    return Review(
+        [
+            read(Film("a", title="Zebra"), 0.9, 0.1, 0.1),
+            read(Film("b", title="apple"), 0.55, 0.8, 0.01, poster=(0.5, 0.1, 0.01)),
+            FilmResult(Film("c"), None, ("There is no poster.",)),
+            read(Film("d", title="Moon", genres=("Science Fiction", "Noir")), 0.1, 0.9, 0.3),
+        ],
+        GENRES,
+    )
+
+
+# --- decisions ----------------------------------------------------------------------------------
+
+
+def test_nothing_is_decided_at_first(review: Review):
+    assert [review.decided(number) for number in range(4)] == [None] * 4
+    assert review.genres(1) == ("Horror", "Comedy")
+    assert review.n_accepted == review.changes == 0
+
+
+def test_a_change_is_a_decision_and_so_is_an_acceptance(review: Review):
+    review.decide(0, ["Horror"], accepted=False, turn=1)
+    review.decide(1, ["Horror", "Comedy"], accepted=True, turn=1)
+    review.decide(2, [], accepted=True, turn=1)
+    assert [review.decided(number) for number in range(4)] == [
+        ("Horror",),
+        ("Horror", "Comedy"),
+        (),
+        None,
+    ]
+    assert review.n_accepted == 2
+
+
+def test_what_is_taken_back_was_never_decided(review: Review):
+    review.decide(0, ["Comedy", "Horror"], accepted=False, turn=1)
+    review.decide(0, ["Comedy"], accepted=False, turn=2)
+    assert review.decided(0) is None
+    review.decide(1, ["Horror", "Comedy"], accepted=True, turn=1)
+    review.decide(1, ["Horror", "Comedy"], accepted=False, turn=2)
+    assert review.decided(1) is None
+
+
+def test_no_genre_is_a_decision_too(review: Review):
+    review.decide(0, [], accepted=False, turn=1)
+    assert review.decided(0) == review.film(0).genres == ()
+    assert review.film(0).offered == ("Comedy", "Horror", "Sci-Fi")
+
+
+def test_a_decision_that_comes_late_is_dropped(review: Review):
+    review.decide(0, ["Horror"], accepted=True, turn=5)
+    review.decide(0, ["Sci-Fi"], accepted=False, turn=4)
+    assert (review.decided(0), review.n_accepted) == (("Horror",), 1)
+
+
+def test_names_in_any_spelling(review: Review):
+    review.decide(0, ["science fiction", " Film  Noir", "HORROR", "horror", ""], True, 1)
+    assert review.decided(0) == ("Sci-Fi", "Film Noir", "Horror")
+
+
+@pytest.mark.parametrize("name", ["a|b", "x" * 101, "a\0b", "a\x1bb"])
+def test_names_that_are_none(review: Review, name: str):
+    with pytest.raises(InputError):
+        review.decide(0, [name], accepted=True, turn=1)
+    assert review.decided(0) is None
+
+
+def test_too_many_genres():
+    names = [f"genre {number}" for number in range(MAX_DECIDED_GENRES + 1)]
+    assert len(GenreNamer(GENRES).named(names[1:])) == MAX_DECIDED_GENRES
+    with pytest.raises(InputError, match="take some away"):
+        GenreNamer(GENRES).named(names)
+
+
+@pytest.mark.parametrize("number", [-1, 4])
+def test_a_film_that_is_not_there(review: Review, number: int):
+    with pytest.raises(InputError, match="no such film"):
+        review.decide(number, [], accepted=True, turn=1)
+
+
+def test_what_is_offered(review: Review):
+    assert review.film(3).listed == ("Sci-Fi", "Noir")
+    assert review.film(3).offered == ("Horror", "Sci-Fi", "Comedy", "Noir")
+    assert review.film(3).genres == ("Horror",)
+    assert review.film(2).offered == ()
+    review.decide(2, ["Noir"], accepted=False, turn=1)
+    assert review.film(2).offered == ("Noir",)
+
+
+# --- order and choice ---------------------------------------------------------------------------
+
+
+def test_orders(review: Review):
+    order = {each: review.choose(Choice(each)) for each in ORDERS}
+    assert order == {
+        "input": [0, 1, 2, 3],
+        "unsure": [1, 3, 0, 2],  # 0.55 and 0.3 are nearest to 0.5
+        "disagree": [1, 0, 2, 3],
+        "name": [1, 2, 3, 0],  # apple, c, Moon, Zebra
+    }
+
+
+def test_choices(review: Review):
+    assert review.choose(Choice(shown="error")) == [2]
+    assert review.choose(Choice(shown="note")) == []
+    assert review.choose(Choice(genre="Comedy")) == [0, 1]
+    review.decide(0, ["Horror"], accepted=True, turn=1)
+    assert review.choose(Choice(genre="Comedy")) == [1]
+    assert review.choose(Choice(genre="Horror", shown="open", order="unsure")) == [1, 3]
+
+
+# --- audit --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def audited() -> tuple[Review, Callable[[str], object]]:
+    films = [
+        Film("unlisted"),
+        Film("a", genres=("comedy", "Noir")),
+        Film("b", genres=("Comedy",)),
+    ]
+    results = [
+        read(films[0], 0.9, 0.1, 0.1),
+        read(films[1], 0.001, 0.99, 0.001),
+        read(films[2], 0.99, 0.01, 0.01),
+    ]
+    audit = Audit(GENRES)
+    for result in results:
+        audit.add(result.film, result.prediction.combined)
+    labels = {label.genre: label for label in audit.finish().labels}
+    return Review(results, GENRES), labels.__getitem__
+
+
+def test_findings_correct_the_listed_genres(audited):
+    review, label = audited
+    assert label("Horror").number == label("Comedy").number == 1
+    review.take(label("Horror"), taken=True, turn=1)
+    assert review.decided(1) == ("Comedy", "Noir", "Horror")
+    review.take(label("Comedy"), taken=True, turn=2)
+    assert review.decided(1) == ("Noir", "Horror")
+    assert review.is_taken(label("Horror"))
+    assert review.n_accepted == 0
+
+
+def test_findings_that_are_taken_back(audited):
+    review, label = audited
+    review.take(label("Comedy"), taken=True, turn=1)
+    review.take(label("Comedy"), taken=False, turn=2)
+    assert review.decided(1) is None
+    assert review.genres(1) == ("Horror",)
+    assert not review.is_taken(label("Comedy"))
+
+
+def test_findings_after_a_decision(audited):
+    review, label = audited
+    review.decide(1, ["Sci-Fi", "Comedy"], accepted=True, turn=1)
+    review.take(label("Comedy"), taken=True, turn=2)
+    assert review.decided(1) == ("Sci-Fi",)
+
+
+# --- time ---------------------------------------------------------------------------------------
+
+
+def test_a_thousand_films_take_milliseconds():
+    rng = random.Random(0)
+    genres = tuple(f"genre {number}" for number in range(20))
+    thresholds = (0.3,) * len(genres)
+
+    def one() -> Prediction:
+        return Prediction(genres, tuple(rng.random() for _ in genres), thresholds)
+
+    review = Review(
+        [
+            FilmResult(Film(str(number)), FilmPrediction(one(), one(), one()), ())
+            for number in range(1000)
+        ],
+        genres,
+    )
+    choices = [Choice(order, "open", genres[0]) for order in ORDERS]
+    for choice in choices:  # the first time, the figures of all films are computed
+        review.choose(choice)
+    spent = {}
+    for name, operation in {
+        "choose": lambda turn: review.choose(choices[turn % 4]),
+        "decide": lambda turn: review.decide(turn, [genres[1]], accepted=True, turn=turn + 1),
+        "a page": lambda turn: [review.film(number) for number in range(FILMS_A_PAGE)],
+        "count": lambda turn: review.n_accepted,
+    }.items():
+        begin = time.perf_counter()
+        for turn in range(50):
+            operation(turn)
+        spent[name] = (time.perf_counter() - begin) / 50 * 1000
+    print({name: f"{milliseconds:.2f} ms" for name, milliseconds in spent.items()})
+    assert max(spent.values()) < 50
