@@ -88,7 +88,7 @@ def show_catalogue(tab: Page) -> None:
         tab.locator("#catalogue-posters input[type=file]").set_input_files(posters)
         tab.locator("#catalogue-posters").get_by_text("posters").first.wait_for()
         tab.locator("#catalogue-run").click()
-        tab.locator("#catalogue-result table tbody tr").nth(4).wait_for()
+        tab.locator("#catalogue-list .review-item").nth(4).wait_for()
 
 
 def show_figures(tab: Page) -> None:

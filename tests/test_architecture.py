@@ -47,7 +47,7 @@ _LAYERS = {
         {"genre_names", "label_errors", "report"},
         {"audit", "page"},
     ],
-    "gradio_app.catalogue.review": [{"decisions", "order"}, {"review"}],
+    "gradio_app.catalogue.review": [{"decisions", "order", "place"}, {"review"}],
     "gradio_app.catalogue.sources": [
         {"nfo", "posters", "rows"},
         {"table"},
@@ -77,7 +77,13 @@ _LAYERS = {
     ],
     "gradio_app.ui.html": [{"markup", "markdown"}, {"cards"}, {"charts"}, {"panels"}],
     "gradio_app.ui.about": [{"tab"}],
-    "gradio_app.ui.catalogue": [{"controls", "film_table", "held"}, {"program"}, {"tab"}],
+    "gradio_app.ui.catalogue": [
+        {"films", "held", "progress", "told"},
+        {"findings", "program"},
+        {"controls"},
+        {"decisions"},
+        {"tab"},
+    ],
     "gradio_app.ui.classify": [
         {"heat", "readings", "scripts", "share"},
         {"reasons"},

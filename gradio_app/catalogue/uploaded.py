@@ -3,16 +3,20 @@
 import os
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from PIL import Image
 
+from gradio_app.catalogue.audit.audit import Audit
+from gradio_app.catalogue.audit.report import AuditReport
 from gradio_app.catalogue.output import open_output
-from gradio_app.catalogue.results import FORMATS, Layout
+from gradio_app.catalogue.results import Layout
+from gradio_app.catalogue.review.review import Review
 from gradio_app.catalogue.sources.archive import open_zip
 from gradio_app.catalogue.sources.posters import uploaded_posters
 from gradio_app.catalogue.sources.rows.bounds import Bounds
@@ -34,7 +38,7 @@ from gradio_app.prediction import FilmResult
 from gradio_app.preprocessing import decode_poster
 from gradio_app.workers import Turns
 
-__all__ = ["Catalogue", "FilmView", "Progress", "View", "open_catalogue"]
+__all__ = ["Catalogue", "Progress", "open_catalogue"]
 
 _BOUNDS = Bounds(
     rows=MAX_CATALOGUE_FILMS,
@@ -42,7 +46,6 @@ _BOUNDS = Bounds(
     size=MAX_CATALOGUE_TABLE_BYTES,
     memory=MAX_CATALOGUE_PARQUET_BYTES,
 )
-_FILMS_SHOWN = 50
 _SECONDS_BETWEEN_REPORTS = 0.4
 _WORKERS = 1  # a catalogue leaves the other cores to people who look at single films
 _OUT_OF_TIME = (
@@ -78,26 +81,6 @@ class Progress:
         return (self.total - self.done) * self.seconds / self.done if self.done else None
 
 
-@dataclass(frozen=True)
-class FilmView:
-    """A film to look at; `thumbnail` is a small JPEG, None where no poster was read."""
-
-    title: str
-    result: FilmResult
-    thumbnail: bytes | None
-
-
-@dataclass(frozen=True)
-class View:
-    """One page of the films that match; pages count from 0, films from 1."""
-
-    films: list[FilmView]
-    first: int
-    matching: int
-    page: int
-    pages: int
-
-
 class Catalogue:
     """Films and posters of one person. Nothing of it is left after `close`."""
 
@@ -121,16 +104,19 @@ class Catalogue:
         self._thumbnails = _Thumbnails(source)
         self._cancelled = False
         self._out_of_time = False
+        self._written: dict[str, tuple[int, Path]] = {}
         #: Whether `close` was called: there is nothing left to look at.
         self.closed = False
         self.results: list[FilmResult] = []
-        #: The result by its format (see `FORMATS`), once the films are read.
-        self.files: dict[str, Path] = {}
+        #: What is decided on the films, once they are read.
+        self.review: Review | None = None
+        #: What the audit of their listed genres found; None where no film lists any.
+        self.audit: AuditReport | None = None
 
     @property
     def ended(self) -> bool:
-        """Whether it was read, and results were written."""
-        return bool(self.files)
+        """Whether it was read, to its end or not."""
+        return self.review is not None
 
     @property
     def total(self) -> int:
@@ -146,9 +132,6 @@ class Catalogue:
         Args:
             classifier: reads them.
             turns: says when the next one may be read.
-
-        Raises:
-            InputError: the results cannot be written.
         """
         begin = reported = time.monotonic()
         with self._uploads:
@@ -162,7 +145,8 @@ class Catalogue:
                 if now - reported > _SECONDS_BETWEEN_REPORTS:
                     reported = now
                     yield self._progress(begin)
-        self._write(Layout(classifier.genres))
+        self.audit = _audit(self.results, classifier.genres)
+        self.review = Review(self.results, classifier.genres)
         yield self._progress(begin, ended=True)
 
     def _results(self, classifier: FilmClassifier, turns: Turns) -> Iterator[FilmResult]:
@@ -179,24 +163,35 @@ class Catalogue:
         """End `read` within a few films."""
         self._cancelled = True
 
-    def view(self, genre: str | None, failed_only: bool, page: int) -> View:
-        """A page of the films that were read.
+    def thumbnail(self, number: int) -> bytes | None:
+        """Return the poster of a film as a small JPEG; None where none was read."""
+        return self._thumbnails.of(self._films[number])
 
-        Args:
-            genre: films for which it is suggested; None for all.
-            failed_only: only those with an error.
-            page: its number; the last page where there are fewer.
+    def file(self, file_format: str) -> Path:
+        """Write what was read as a file: the rows that the command line writes.
+
+        Raises:
+            InputError: it cannot be written.
         """
-        numbers = [
-            number
-            for number, result in enumerate(self.results)
-            if (not failed_only or result.errors) and (genre is None or genre in _genres(result))
-        ]
-        pages = max(1, -(-len(numbers) // _FILMS_SHOWN))
-        page = min(max(page, 0), pages - 1)
-        first = page * _FILMS_SHOWN
-        films = [self._film(number) for number in numbers[first : first + _FILMS_SHOWN]]
-        return View(films, first + 1, len(numbers), page, pages)
+        return self._write(file_format, decided=False)
+
+    def file_with_decisions(self, file_format: str) -> Path:
+        """Write what was read and decided as a file, unless that was done before.
+
+        Raises:
+            InputError: it cannot be written.
+        """
+        assert self.review is not None
+        changes = self.review.changes
+        written = self._written.get(file_format)
+        if written is not None and written[0] == changes:
+            return written[1]
+        # Under an address of its own: a browser may keep what the former one gave.
+        file = self._write(file_format, decided=True)
+        self._written[file_format] = changes, file
+        if written is not None:
+            written[1].unlink(missing_ok=True)
+        return file
 
     def close(self) -> None:
         """Delete the results, and the uploads if they are still there; ends `read`."""
@@ -205,10 +200,6 @@ class Catalogue:
         self._uploads.close()
         self._folder.cleanup()
         self._thumbnails.close()
-
-    def _film(self, number: int) -> FilmView:
-        film = self._films[number]
-        return FilmView(film.title, self.results[number], self._thumbnails.of(film))
 
     def _progress(self, begin: float, ended: bool = False) -> Progress:
         failed = sum(bool(result.errors) for result in self.results)
@@ -225,13 +216,14 @@ class Catalogue:
             *(self._source.account(n_read) if whole else ()),
         )
 
-    def _write(self, layout: Layout) -> None:
-        for file_format in FORMATS:
-            file = Path(self._folder.name, f"film-genres{file_format}")
-            with open_output(file, layout, {}, resume=False) as output:
-                for result in self.results:
-                    output.write(layout.row(result))
-            self.files[file_format] = file
+    def _write(self, file_format: str, decided: bool) -> Path:
+        assert self.review is not None
+        layout = Layout(self.review.known, decided=decided)
+        file = Path(tempfile.mkdtemp(dir=self._folder.name), f"film-genres{file_format}")
+        with open_output(file, layout, {}, resume=False) as output:
+            for number, result in enumerate(self.results):
+                output.write(layout.row(result, self.review.decided(number)))
+        return file
 
 
 def open_catalogue(
@@ -302,8 +294,13 @@ def _collected(source: Source) -> list[Film]:
     return films
 
 
-def _genres(result: FilmResult) -> Collection[str]:
-    return result.prediction.combined.chosen() if result.prediction else ()
+def _audit(results: Sequence[FilmResult], genres: Sequence[str]) -> AuditReport | None:
+    if not any(result.film.genres for result in results):
+        return None
+    audit = Audit(genres)
+    for result in results:
+        audit.add(result.film, result.prediction.combined if result.prediction else None)
+    return audit.finish()
 
 
 class _Thumbnails:
@@ -313,6 +310,7 @@ class _Thumbnails:
         self._source = source
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
         self._places: dict[int, tuple[int, int]] = {}
+        self._lock = threading.Lock()
 
     def find(self, film: Film) -> Image.Image | None:
         """Return the decoded poster of a film, or None; may raise InputError."""
@@ -320,9 +318,11 @@ class _Thumbnails:
         if poster is None:
             return None
         image = decode_poster(poster)
-        begin = self._file.seek(0, os.SEEK_END)
-        self._file.write(thumbnail(image))
-        self._places[id(film)] = begin, self._file.tell()
+        small = thumbnail(image)
+        with self._lock:
+            begin = self._file.seek(0, os.SEEK_END)
+            self._file.write(small)
+            self._places[id(film)] = begin, self._file.tell()
         return image
 
     def of(self, film: Film) -> bytes | None:
@@ -330,8 +330,9 @@ class _Thumbnails:
         if id(film) not in self._places:
             return None
         begin, end = self._places[id(film)]
-        self._file.seek(begin)
-        return self._file.read(end - begin)
+        with self._lock:
+            self._file.seek(begin)
+            return self._file.read(end - begin)
 
     def close(self) -> None:
         """Delete the copies."""

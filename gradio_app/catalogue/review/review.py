@@ -12,10 +12,7 @@ from gradio_app.catalogue.review.order import disagreement, sureness
 from gradio_app.errors import InputError
 from gradio_app.prediction import FilmResult
 
-__all__ = ["FILMS_A_PAGE", "ORDERS", "SHOWN", "Choice", "Order", "Review", "ReviewedFilm", "Shown"]
-
-#: Films that are looked at together.
-FILMS_A_PAGE = 20
+__all__ = ["ORDERS", "SHOWN", "Choice", "Order", "Review", "ReviewedFilm", "Shown"]
 
 #: "unsure": least sure first (see `sureness`). "disagree": the readers disagree most first (see
 #: `disagreement`). In both, films without such a figure come last.

@@ -79,7 +79,7 @@ def classify_many_with(
             for progress in catalogue.read(classifier, turns):  # noqa: B007 - the last one counts
                 if not is_awaited():
                     catalogue.cancel()
-            file = save_file_to_cache(catalogue.files[f".{file_format}"], get_upload_folder())
+            file = save_file_to_cache(catalogue.file(f".{file_format}"), get_upload_folder())
         finally:
             catalogue.close()
         result = gr.FileData(path=file, orig_name=f"film-genres.{file_format}")

@@ -1,6 +1,6 @@
 """The tab Catalogue: a table of films, their posters or both; all read, looked at, downloaded."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,6 @@ from gradio.blocks import Block
 
 from gradio_app.catalogue.uploaded import Catalogue
 from gradio_app.classifier import FilmClassifier
-from gradio_app.errors import InputError
 from gradio_app.ui.catalogue.controls import (
     Inputs,
     Results,
@@ -18,15 +17,10 @@ from gradio_app.ui.catalogue.controls import (
     add_results,
     add_status,
 )
-from gradio_app.ui.catalogue.film_table import (
-    announcement,
-    film_table,
-    page_of,
-    progress_bar,
-    waiting,
-)
+from gradio_app.ui.catalogue.decisions import Deciding, add_decisions
 from gradio_app.ui.catalogue.held import HeldCatalogues
 from gradio_app.ui.catalogue.program import classify_many_with, open_uploads
+from gradio_app.ui.catalogue.progress import announcement, progress_bar, waiting
 from gradio_app.ui.uploads import shows_input_errors
 from gradio_app.workers import Turns
 
@@ -38,11 +32,20 @@ _READING: dict[str, Any] = {"concurrency_id": "catalogue", "concurrency_limit": 
 
 _HIDDEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
+#: What was read comes into view, and the keys of the review work at once.
+_TO_RESULTS = """() => setTimeout(() => {
+  document.querySelector("#catalogue-results")?.scrollIntoView();
+  if (document.activeElement === document.body) {
+    document.querySelector("#catalogue-list .review-item")?.focus({ preventScroll: true });
+  }
+}, 100)"""
+
 _INTRODUCTION = """A **table** names the films: CSV, TSV, JSON Lines or Parquet with a column `id`
-(or `imdb_id`) and, where you have them, `overview`, `title` and `poster`, the name of a picture
-file; without it, a film's poster is the one that is called like its id. **Posters** are one ZIP
-file, or pictures. Either alone will do: without a table, each picture is a film. What you give is
-deleted once it is read, and the results after an hour."""
+(or `imdb_id`) and, where you have them, `overview`, `title`, `genres`, and `poster`, the name of a
+picture file; without it, a film's poster is the one that is called like its id. **Posters** are one
+ZIP file, or pictures. Either alone will do: without a table, each picture is a film. Then you look
+at the suggested genres, film by film, and download what you decided. What you give is deleted once
+it is read, and the results an hour after your last decision."""
 
 
 def build_catalogue(classifier: FilmClassifier, turns: Turns) -> None:
@@ -50,8 +53,10 @@ def build_catalogue(classifier: FilmClassifier, turns: Turns) -> None:
     held = HeldCatalogues()
     gr.Markdown(_INTRODUCTION, elem_id="catalogue-introduction")
     inputs, status = add_inputs(), add_status()
-    results = add_results(classifier.genres, forget=_close)
-    _add_events(_Handlers(classifier, turns, held, inputs, status, results))
+    results = add_results(classifier.genres, forget=_let_go(held))
+    deciding = Deciding(results)
+    _add_events(_Handlers(classifier, turns, held, inputs, status, results, deciding))
+    add_decisions(deciding)
     gr.api(classify_many_with(classifier, turns, held), api_name="classify_many", **_READING)
 
 
@@ -73,26 +78,25 @@ def _add_events(handlers: "_Handlers") -> None:
         **_HIDDEN,
         **_READING,
     )
-    filters = [catalogue, results.genre, results.failed_only]
-    shown = results.shown()
-    finished = [
-        *(inputs.run, inputs.cancel, inputs.table, inputs.posters),
-        *(results.box, results.genre, results.failed_only),
-        *results.downloads.values(),
-        *shown,
+    shown = [
+        *(catalogue, results.box, results.looked_at, *results.review.choice()),
+        *results.review.pager.shown(),
+        *(results.audit.tab, results.audit.agreement, *results.audit.pager.shown()),
     ]
     at_once = {"queue": False, **_HIDDEN}
-    read.then(handlers.finish, catalogue, finished, **at_once)
+    ends = [inputs.run, inputs.cancel, inputs.table, inputs.posters, results.session]
+    finished = read.then(handlers.finish, catalogue, [*ends, *shown], **at_once)
+    finished.success(None, None, None, js=_TO_RESULTS, **_HIDDEN)
     inputs.cancel.click(handlers.cancel, catalogue, inputs.cancel, **at_once)
-    chosen = [results.genre.input, results.failed_only.input]
-    gr.on(chosen, handlers.show, filters, shown, **at_once)
-    results.before.click(handlers.show_before, [*filters, results.page], shown, **at_once)
-    results.after.click(handlers.show_after, [*filters, results.page], shown, **at_once)
+    results.session.select(handlers.find_again, catalogue, shown, **at_once)
 
 
-def _close(catalogue: Catalogue | None) -> None:
-    if catalogue is not None:
-        catalogue.close()
+def _let_go(held: HeldCatalogues) -> Callable[[Catalogue | None], None]:
+    def let_go(catalogue: Catalogue | None) -> None:
+        if catalogue is not None:
+            held.release(catalogue)
+
+    return let_go
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,11 +109,12 @@ class _Handlers:
     inputs: Inputs
     status: Status
     results: Results
+    deciding: Deciding
 
     @shows_input_errors
     def start(self, table: Any, posters: Any, former: Catalogue | None) -> dict[Block, Any]:
         catalogue = open_uploads(table, posters)
-        _close(former)
+        _let_go(self.held)(former)
         self.held.add(catalogue)
         return {
             self.results.catalogue: catalogue,
@@ -135,44 +140,23 @@ class _Handlers:
         return {self.inputs.cancel: gr.Button(interactive=False)}
 
     def finish(self, catalogue: Catalogue) -> dict[Block, Any]:
-        inputs, results = self.inputs, self.results
-        downloads = {
-            button: catalogue.files.get(file_format)
-            for file_format, button in results.downloads.items()
-        }
+        inputs = self.inputs
+        review = catalogue.review
         return {
             inputs.run: gr.Button(interactive=True),
             inputs.cancel: gr.Button(interactive=False),
             inputs.table: None,  # the uploads are deleted
             inputs.posters: None,
-            results.box: gr.Column(visible=bool(catalogue.files)),
-            results.genre: "",
-            results.failed_only: False,
-            **downloads,
-            **self.show(catalogue, "", False),
+            self.results.session: self.held.name_of(catalogue) if review else "",
+            **(self.deciding.all_shown(catalogue, review) if review else {}),
         }
 
-    @shows_input_errors
-    def show(
-        self, catalogue: Catalogue | None, genre: str, failed_only: bool, page: int = 0
-    ) -> dict[Block, Any]:
-        if catalogue is None or catalogue.closed:
-            raise InputError("The films were deleted meanwhile; give them again.")
-        view = catalogue.view(genre or None, failed_only, page)
-        return {
-            self.results.films: film_table(view),
-            self.results.before: gr.Button(interactive=view.page > 0),
-            self.results.number: page_of(view),
-            self.results.after: gr.Button(interactive=view.page < view.pages - 1),
-            self.results.page: view.page,
-        }
-
-    def show_before(
-        self, catalogue: Catalogue | None, genre: str, failed_only: bool, page: int
-    ) -> dict[Block, Any]:
-        return self.show(catalogue, genre, failed_only, page - 1)
-
-    def show_after(
-        self, catalogue: Catalogue | None, genre: str, failed_only: bool, page: int
-    ) -> dict[Block, Any]:
-        return self.show(catalogue, genre, failed_only, page + 1)
+    def find_again(self, catalogue: Catalogue | None, event: gr.EventData) -> Any:
+        """Show the films of a page that was loaded again."""
+        name = getattr(event, "name", None)
+        if catalogue is not None or not isinstance(name, str):
+            return gr.skip()
+        found = self.held.share(name)
+        if found is None or found.review is None:
+            return gr.skip()
+        return self.deciding.all_shown(found, found.review)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from gradio_app.catalogue.results import FORMATS
 from gradio_app.catalogue.sources.posters import posters_in_folder
-from gradio_app.catalogue.uploaded import _FILMS_SHOWN, Catalogue, Progress, open_catalogue
+from gradio_app.catalogue.uploaded import Catalogue, Progress, open_catalogue
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.films import Film
@@ -95,7 +95,7 @@ def test_a_table_alone(classifier: FilmClassifier, uploads, folder: Path):
     catalogue = open_catalogue(uploads[0], [], folder)
     list(catalogue.read(classifier, Turns()))
     assert [result.prediction.poster for result in catalogue.results] == [None] * 5
-    assert [film.thumbnail for film in catalogue.view(None, False, 0).films] == [None] * 5
+    assert [catalogue.thumbnail(number) for number in range(5)] == [None] * 5
 
 
 def test_what_cannot_be_opened(uploads, film_folder: Path, folder: Path):
@@ -166,7 +166,7 @@ def test_cancelling_keeps_what_was_read(classifier: FilmClassifier, many):
     catalogue.cancel()
     (last,) = reports
     assert (last.done, last.total, last.cancelled) == (1, 400, True)
-    assert catalogue.files[".csv"].read_text().count("\n") == 2
+    assert catalogue.file(".csv").read_text().count("\n") == 2
 
 
 def test_a_run_that_is_not_cancelled_at_its_end(classifier: FilmClassifier, many):
@@ -178,12 +178,19 @@ def test_a_run_that_is_not_cancelled_at_its_end(classifier: FilmClassifier, many
 
 def test_files(classifier: FilmClassifier, many, folder: Path):
     catalogue = many(3)
-    assert catalogue.files == {}
+    assert not catalogue.ended
     list(catalogue.read(classifier, Turns()))
-    assert tuple(catalogue.files) == FORMATS
-    assert all(
-        file.is_relative_to(folder) and file.stat().st_size for file in catalogue.files.values()
-    )
+    assert catalogue.ended
+    for file_format in FORMATS:
+        file, before = catalogue.file(file_format), catalogue.file_with_decisions(file_format)
+        assert file.name == before.name == f"film-genres{file_format}"
+        assert file.is_relative_to(folder)
+        assert catalogue.file_with_decisions(file_format) == before
+        catalogue.review.decide(1, ["War"], accepted=True, turn=FORMATS.index(file_format) + 1)
+        after = catalogue.file_with_decisions(file_format)
+        assert (before.exists(), after.exists()) == (False, True)
+    assert '"genres_decided": ["War"]' in catalogue.file_with_decisions(".jsonl").read_text()
+    assert "genres_decided" not in catalogue.file(".jsonl").read_text()
 
 
 def test_nothing_is_left(classifier: FilmClassifier, uploads, folder: Path):
@@ -212,7 +219,7 @@ def test_thumbnails(classifier: FilmClassifier, tmp_path: Path, folder: Path):
     table.write_text("id\na\nb\nnone\nc\nd\ne\n")
     catalogue = open_catalogue(table, [("posters.zip", archive)], folder)
     list(catalogue.read(classifier, Turns()))
-    shown = [film.thumbnail for film in catalogue.view(None, False, 0).films]
+    shown = [catalogue.thumbnail(number) for number in range(6)]
     small = [thumbnail and Image.open(io.BytesIO(thumbnail)) for thumbnail in shown]
     assert [image and image.size for image in small] == [
         (96, 144),
@@ -225,34 +232,18 @@ def test_thumbnails(classifier: FilmClassifier, tmp_path: Path, folder: Path):
     assert all(image.getpixel((0, 0))[0] > 200 for image in small if image)
 
 
-def test_pages(classifier: FilmClassifier, many):
-    catalogue = many(2 * _FILMS_SHOWN + 1)
+def test_no_audit_without_listed_genres(classifier: FilmClassifier, many):
+    catalogue = many(3)
     list(catalogue.read(classifier, Turns()))
-    for page, count in enumerate([_FILMS_SHOWN, _FILMS_SHOWN, 1]):
-        view = catalogue.view(None, False, page)
-        assert (view.page, view.pages, view.matching) == (page, 3, 2 * _FILMS_SHOWN + 1)
-        assert view.first == page * _FILMS_SHOWN + 1
-        assert [film.result.id for film in view.films] == [
-            str(page * _FILMS_SHOWN + number) for number in range(count)
-        ]
-    assert catalogue.view(None, False, 99).page == 2
-    assert catalogue.view(None, False, -1).page == 0
+    assert catalogue.audit is None
 
 
-def test_filters(classifier: FilmClassifier, many):
-    catalogue = many(20)
-    list(catalogue.read(classifier, Turns()))
-    failed = catalogue.view(None, True, 0)
-    assert [film.result.id for film in failed.films] == ["0", "10"]
-    (genre, *_) = catalogue.results[1].prediction.combined.chosen()
-    assert catalogue.view(genre, False, 0).matching == 18
-    assert catalogue.view(genre, True, 0) == catalogue.view("No genre", False, 7)
-
-
-def test_titles(classifier: FilmClassifier, tmp_path: Path, folder: Path):
+def test_audit(classifier: FilmClassifier, tmp_path: Path, folder: Path):
     table = tmp_path / "films.csv"
-    table.write_text("id,title,overview\n1,The Ghost,A ghost.\n")
+    table.write_text("id,overview,genres\n1,?!,War\n2,A ghost haunts a house.,War|Horror\n")
     catalogue = open_catalogue(table, [], folder)
     list(catalogue.read(classifier, Turns()))
-    (film,) = catalogue.view(None, False, 0).films
-    assert film.title == "The Ghost"
+    (wrong,) = [label for label in catalogue.audit.labels if label.genre == "War"]
+    assert (wrong.kind, wrong.number) == ("wrong", 1)
+    catalogue.review.take(wrong, taken=True, turn=1)
+    assert catalogue.review.decided(1) == ("Horror",)

@@ -8,7 +8,8 @@ import pytest
 
 from gradio_app.catalogue.audit.audit import Audit
 from gradio_app.catalogue.review.decisions import GenreNamer
-from gradio_app.catalogue.review.review import FILMS_A_PAGE, ORDERS, Choice, Review
+from gradio_app.catalogue.review.place import FILMS_A_PAGE, Place
+from gradio_app.catalogue.review.review import ORDERS, Choice, Review
 from gradio_app.errors import InputError
 from gradio_app.films import Film
 from gradio_app.limits import MAX_DECIDED_GENRES
@@ -139,6 +140,23 @@ def test_choices(review: Review):
     review.decide(0, ["Horror"], accepted=True, turn=1)
     assert review.choose(Choice(genre="Comedy")) == [1]
     assert review.choose(Choice(genre="Horror", shown="open", order="unsure")) == [1, 3]
+
+
+@pytest.mark.parametrize("count", [0, 1, 20, 21, 40])
+def test_pages(count: int):
+    place, seen = Place(list(range(count))), []
+    assert place.turned(-1) == place
+    while True:
+        seen += place.here()
+        if place.is_last:
+            break
+        place = place.turned(1)
+        assert not place.is_first
+    assert seen == list(range(count))
+    assert place.turned(1) == place
+    assert place.words("Films") == (
+        f"Films {seen[-len(place.here())] + 1} to {count} of {count}" if seen else ""
+    )
 
 
 # --- audit --------------------------------------------------------------------------------------

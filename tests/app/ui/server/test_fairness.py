@@ -92,7 +92,7 @@ def test_a_reading_ends_in_time(classifier, tmp_path: Path, monkeypatch: pytest.
     assert 0 < progress.done < 5_000
     assert progress.cancelled
     assert progress.remarks[0].startswith("The reading was ended after ")
-    assert catalogue.files[".csv"].read_text().count("\n") == progress.done + 1
+    assert catalogue.file(".csv").read_text().count("\n") == progress.done + 1
     catalogue.close()
 
 
