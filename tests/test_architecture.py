@@ -54,6 +54,7 @@ _LAYERS = {
         {"folders"},
         {"archive", "library"},
         {"source"},
+        {"zipped"},
     ],
     "gradio_app.catalogue.sources.rows": [
         {"bounds", "parquet_process"},

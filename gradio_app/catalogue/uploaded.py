@@ -22,6 +22,7 @@ from gradio_app.catalogue.sources.posters import uploaded_posters
 from gradio_app.catalogue.sources.rows.bounds import Bounds
 from gradio_app.catalogue.sources.source import Source, of_pictures, of_table
 from gradio_app.catalogue.sources.table import open_table
+from gradio_app.catalogue.sources.zipped import open_zipped_library
 from gradio_app.catalogue.thumbnails import thumbnail
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
@@ -233,14 +234,15 @@ def open_catalogue(
 
     Args:
         table: of the films (see `open_table`). Without it, each picture is a film.
-        posters: names and files: one ZIP file, or pictures, or nothing.
+        posters: names and files: one ZIP file, or pictures, or nothing. Without a table, the ZIP
+            file may hold a library (see `open_zipped_library`).
         folder: for temporary files.
 
     Raises:
         InputError: there is nothing to read, or the table or the ZIP file cannot be used.
     """
     with ExitStack() as opened:
-        source = opened.enter_context(_open(table, posters))
+        source = opened.enter_context(_open(table, posters, folder))
         _check_size(source)
         uploads = ExitStack()
         for file in (*filter(None, [table]), *(file for _, file in posters)):
@@ -250,14 +252,19 @@ def open_catalogue(
 
 
 @contextmanager
-def _open(table: Path | None, uploads: Sequence[tuple[str, Path]]) -> Iterator[Source]:
+def _open(
+    table: Path | None, uploads: Sequence[tuple[str, Path]], folder: Path
+) -> Iterator[Source]:
     films = None if table is None else open_table(table, bounds=_BOUNDS)
     zips = [file for name, file in uploads if PurePath(name).suffix.lower() == ".zip"]
     if zips and len(uploads) > 1:
         raise InputError("Give one ZIP file of posters, or pictures, not both.")
-    if zips:
-        with open_zip(zips[0], films or ()) as posters:
-            yield of_pictures(zips[0], posters) if films is None else of_table(films, posters)
+    if zips and films is not None:
+        with open_zip(zips[0], films) as posters:
+            yield of_table(films, posters)
+    elif zips:
+        with open_zipped_library(zips[0], folder) as library, open_zip(zips[0]) as posters:
+            yield library or of_pictures(zips[0], posters)
     elif films is not None:
         yield of_table(films, uploaded_posters(uploads) if uploads else None)
     elif uploads:

@@ -14,6 +14,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from gradio_app.catalogue.sources.posters import (
@@ -27,7 +28,7 @@ from gradio_app.films import Film
 from gradio_app.limits import MAX_ZIP_BYTES, MAX_ZIP_ENTRIES
 from gradio_app.preprocessing import NamedBytes
 
-__all__ = ["open_posters", "open_zip"]
+__all__ = ["Archive", "open_archive", "open_posters", "open_zip"]
 
 #: zipfile reads the list of entries at once, however long a file says it is; that of 20,000
 #: entries has some 3 MB. Posters are read in smaller pieces.
@@ -47,6 +48,21 @@ _ENCODINGS = (
     *("utf-8", "cp437", "cp850", "cp1252", "cp866", "cp1251", "cp932", "cp936", "cp949"),
     *("cp950", "cp852", "cp1250", "cp737", "cp1253", "cp857", "cp1254", "cp862", "cp1255"),
 )
+
+
+@dataclass(frozen=True)
+class Archive:
+    """The files of a ZIP file.
+
+    Attributes:
+        sizes: path, with "/" -> bytes, unpacked.
+        read: gives the content of a file, at most that of a poster, or raises InputError.
+        warnings: what is odd about the file as a whole, a sentence each.
+    """
+
+    sizes: Mapping[str, int]
+    read: Callable[[str], NamedBytes]
+    warnings: tuple[str, ...]
 
 
 @contextmanager
@@ -74,6 +90,21 @@ def open_posters(path: Path, films: Iterable[Film] = ()) -> Iterator[Posters]:
 @contextmanager
 def open_zip(path: Path, films: Iterable[Film] = ()) -> Iterator[Posters]:
     """The posters of a ZIP file, as `open_posters`."""
+    with open_archive(path, films) as archive:
+        yield Posters(archive.sizes, archive.read, archive.warnings)
+
+
+@contextmanager
+def open_archive(path: Path, films: Iterable[Film] = ()) -> Iterator[Archive]:
+    """The files of a ZIP file, which stays open meanwhile.
+
+    Args:
+        path: of the file.
+        films: see `open_posters`.
+
+    Raises:
+        InputError: it is damaged or too large.
+    """
     with _opened(path) as file:
         try:
             archive = zipfile.ZipFile(file)
@@ -91,7 +122,8 @@ def open_zip(path: Path, films: Iterable[Film] = ()) -> Iterator[Posters]:
                 f"{path.name} holds several files of one name, such as {shown(twice)}; the last "
                 "one is read."
             )
-        yield Posters(entries, _reader(archive, entries), warnings)
+        sizes = {name: entry.file_size for name, entry in entries.items()}
+        yield Archive(sizes, _reader(archive, entries), tuple(warnings))
 
 
 class _Bounded(io.BufferedReader):

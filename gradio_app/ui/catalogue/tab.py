@@ -43,9 +43,10 @@ _TO_RESULTS = """() => setTimeout(() => {
 _INTRODUCTION = """A **table** names the films: CSV, TSV, JSON Lines or Parquet with a column `id`
 (or `imdb_id`) and, where you have them, `overview`, `title`, `genres`, and `poster`, the name of a
 picture file; without it, a film's poster is the one that is called like its id. **Posters** are one
-ZIP file, or pictures. Either alone will do: without a table, each picture is a film. Then you look
-at the suggested genres, film by film, and download what you decided. What you give is deleted once
-it is read, and the results an hour after your last decision."""
+ZIP file, or pictures. Either alone will do: without a table, each picture is a film, or the ZIP
+file holds films in folders with `.nfo` files. Then you look at the suggested genres, film by film,
+and download what you decided. What you give is deleted once it is read, and the results an hour
+after your last decision."""
 
 
 def build_catalogue(classifier: FilmClassifier, turns: Turns) -> None:
