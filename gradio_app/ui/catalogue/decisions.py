@@ -165,7 +165,7 @@ class Deciding:
 
     def _films(self, catalogue: Catalogue, review: Review, place: Place) -> dict[Block, Any]:
         films = [review.film(number) for number in place.here()]
-        shown = film_list(films, catalogue.thumbnail, review.known)
+        shown = film_list(films, catalogue.thumbnail, review.known, review.changes)
         return self._page(catalogue, self.results.review.pager, place, shown, "Films")
 
     def _findings(self, catalogue: Catalogue, place: Place) -> dict[Block, Any]:

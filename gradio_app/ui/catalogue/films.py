@@ -44,6 +44,7 @@ def film_list(
     films: Sequence[ReviewedFilm],
     thumbnail: Callable[[int], bytes | None],
     known: Sequence[str],
+    changes: int,
 ) -> str:
     """Return a page of films.
 
@@ -51,16 +52,24 @@ def film_list(
         films: of the page.
         thumbnail: gives a small JPEG of the poster of a film by its number, or None.
         known: genres that are proposed while one types.
+        changes: see `item_list`.
     """
     if not films:
         return tag("p", "There is no such film. Choose other films above.", class_="review-none")
     options = tag("datalist", *(tag("option", value=genre) for genre in known), id=_GENRES_ID)
-    return options + item_list("catalogue", (_film(film, thumbnail) for film in films))
+    return options + item_list("catalogue", (_film(film, thumbnail) for film in films), changes)
 
 
-def item_list(name: str, items: Iterable[str]) -> str:
-    """Return a list that review.js makes work; NAME-before and NAME-after turn its pages."""
-    return tag("ol", *items, class_="review-list", data_pages=name)
+def item_list(name: str, items: Iterable[str], changes: int) -> str:
+    """Return a list that review.js makes work.
+
+    Args:
+        name: NAME-before and NAME-after are the buttons that turn its pages.
+        items: of the list.
+        changes: another number after each decision. The browser changes what it shows by itself, so
+            gradio, which draws a text that is not the one before, must not take this for the same.
+    """
+    return tag("ol", *items, class_="review-list", data_pages=name, data_changes=changes)
 
 
 def _film(film: ReviewedFilm, thumbnail: Callable[[int], bytes | None]) -> str:

@@ -83,9 +83,8 @@ def finding_list(
         return tag(
             "p", "No listed genre is likely wrong, and none is missing.", class_="review-none"
         )
-    return item_list(
-        "audit", (_finding(place, label, review, thumbnail) for place, label in labels)
-    )
+    items = (_finding(place, label, review, thumbnail) for place, label in labels)
+    return item_list("audit", items, review.changes)
 
 
 def _finding(

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
@@ -14,6 +15,7 @@ __all__ = [
     "download",
     "films",
     "genres_of",
+    "kept",
     "read",
     "show",
     "upload",
@@ -78,3 +80,8 @@ def choose(page: Page, field: str, option: str) -> None:
     """Choose an order, films or a genre from its list."""
     page.locator(f"#catalogue-{field} input").click()
     page.get_by_role("option", name=option, exact=True).click()
+
+
+def kept(page: Page) -> AbstractContextManager[object]:
+    """Wait until the server has answered to what is decided within."""
+    return page.expect_response(lambda response: "/run/predict" in response.url)
