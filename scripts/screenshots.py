@@ -30,12 +30,13 @@ MAX_HEIGHT = 2600
 
 
 #: Films of the tab Catalogue; the last one has neither poster nor overview.
-FILMS = """id,overview
-the-tethys-relay,A pilot answers a call from a distant moon.
-lemon-season,Four friends spend a summer by the sea.
-marrow-hill,"The new owners hear steps in the attic, night after night."
-the-quiet-ledger,A bookkeeper finds the numbers of a murder.
-a-lost-film,
+FILMS = """id,title,overview,genres
+the-tethys-relay,The Tethys Relay,A pilot answers a call from a moon.,Science Fiction|Romance
+lemon-season,Lemon Season,Four friends spend a summer by the sea.,Comedy|Drama
+marrow-hill,Marrow Hill,A ghost haunts the house of the new owners.,War
+the-quiet-ledger,The Quiet Ledger,A bookkeeper finds the numbers of a murder.,Crime|Mystery|Drama
+pim-and-the-cloud-whale,Pim and the Cloud Whale,A boy flies on a whale of clouds.,Animation
+a-lost-film,A Lost Film,,Drama
 """
 
 
@@ -76,7 +77,7 @@ def show_classify(tab: Page) -> None:
 
 
 def show_catalogue(tab: Page) -> None:
-    """Read a few films, and wait for their table."""
+    """Read a few films, and decide on the first two."""
     open_tab(tab, "Catalogue")
     with tempfile.TemporaryDirectory() as folder:
         table, posters = Path(folder) / "films.csv", Path(folder) / "posters.zip"
@@ -88,7 +89,19 @@ def show_catalogue(tab: Page) -> None:
         tab.locator("#catalogue-posters input[type=file]").set_input_files(posters)
         tab.locator("#catalogue-posters").get_by_text("posters").first.wait_for()
         tab.locator("#catalogue-run").click()
-        tab.locator("#catalogue-list .review-item").nth(4).wait_for()
+        films = tab.locator("#catalogue-list .review-item")
+        films.nth(5).wait_for()
+    films.first.focus()
+    for key in "a1o":
+        tab.keyboard.press(key)
+    tab.locator("#catalogue-looked-at").get_by_text("1 of 6").wait_for()
+
+
+def show_audit(tab: Page) -> None:
+    """Turn from the review to the audit, and accept the likeliest mistake."""
+    tab.get_by_role("tab", name="Audit").click()
+    tab.locator("#audit-list .review-item").first.focus()
+    tab.keyboard.press("a")
 
 
 def show_figures(tab: Page) -> None:
@@ -106,6 +119,7 @@ def show_about(tab: Page) -> None:
 TABS: dict[str, Callable[[Page], None]] = {
     "classify": show_classify,
     "catalogue": show_catalogue,
+    "audit": show_audit,
     "figures": show_figures,
     "about": show_about,
 }
