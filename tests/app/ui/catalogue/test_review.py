@@ -42,16 +42,19 @@ MAX_MILLISECONDS = 100
 
 #: Starts at the next key, and ends when the count says so.
 _CLOCK = """(words) => {
-    const count = document.querySelector("#catalogue-looked-at");
-    let begin;
+    const set = performance.now();
+    let begin = set;
     const start = () => { begin = performance.now(); };
     document.addEventListener("keydown", start, { once: true, capture: true });
-    window.decided = new Promise(done => new MutationObserver((_, observer) => {
-        if (count.textContent.includes(words)) {
-            observer.disconnect();
-            done(performance.now() - begin);
-        }
-    }).observe(count, { childList: true, subtree: true, characterData: true }));
+    window.decided = new Promise(done => {
+        const look = () => {
+            const said = document.querySelector("#catalogue-looked-at").textContent;
+            if (said.includes(words)) done(performance.now() - begin);
+            else if (performance.now() - set > 20000) done(null);  // the test says so
+            else requestAnimationFrame(look);
+        };
+        look();
+    });
 }"""
 
 
@@ -217,8 +220,9 @@ def test_a_thousand_films(page: Page, tmp_path: Path):
         expect(item).to_be_focused()
         page.evaluate(_CLOCK, f"{number + 1} of 1,000")
         page.keyboard.press("a")
-        times.append(page.evaluate("window.decided"))
+        milliseconds = page.evaluate("window.decided")
         looked_at(page, number + 1, 1_000)
+        times.append(milliseconds)
     expect(page.locator("#catalogue-number")).to_have_text("Films 61 to 80 of 1,000")
     median, slowest = statistics.median(times), max(times)
     print(f"a decision of 1,000 films: median {median:.0f} ms, slowest {slowest:.0f} ms")
