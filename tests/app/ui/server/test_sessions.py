@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -103,7 +104,10 @@ def test_a_program_without_a_session_leaves_none(served, client: httpx.Client):
     before = len(holder.session_data)
     for _ in range(5):
         fetch(client, ask(client))
-    assert len(holder.session_data) == before
+    deadline = time.monotonic() + 20  # the last is forgotten once its answer is on its way
+    while len(holder.session_data) > before:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_sessions_are_bounded_and_those_with_a_film_stay(served, client: httpx.Client):
