@@ -1,4 +1,4 @@
-"""The same predictions for programs: typed functions of the HTTP interface, and MCP tools."""
+"""The same predictions for programs: typed functions of the HTTP interface."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def add_programs(classifier: FilmClassifier, turns: Turns) -> None:
     """Add `/classify` and `/explain` to the page that is being built.
 
     A poster that may be missing is annotated as a file, not as one or None: in a union, gradio's
-    MCP server does not recognise it.
+    description of the interface does not recognise it.
     """
 
     @shows_input_errors

@@ -19,7 +19,6 @@ from starlette.applications import Starlette
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.explain import find_evidence
-from gradio_app.limits import MAX_POSTER_BYTES
 from gradio_app.preprocessing import NamedBytes
 
 __all__ = ["build_tools"]
@@ -100,11 +99,7 @@ def _decoded(poster: str) -> NamedBytes | None:
         return None
     text = poster.partition(",")[2] if poster.startswith("data:") else poster
     try:
-        content = base64.b64decode(text, validate=True)
+        # The guard takes no request that could hold more than a poster may have.
+        return NamedBytes(base64.b64decode(text, validate=True), "given")
     except (binascii.Error, ValueError) as error:
         raise InputError("Give the poster as a picture file in base64.") from error
-    if len(content) > MAX_POSTER_BYTES:
-        raise InputError(
-            f"The poster has more than {MAX_POSTER_BYTES // 10**6} MB; make it smaller."
-        )
-    return NamedBytes(content, "given")

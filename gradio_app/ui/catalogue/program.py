@@ -1,4 +1,4 @@
-"""Many films for programs: a function of the HTTP interface, and an MCP tool."""
+"""Many films for programs: a function of the HTTP interface."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -60,7 +60,7 @@ def classify_many_with(
         Args:
             table: CSV with a column id or imdb_id, and overview, poster (a file name) or both.
             posters: ZIP file of the posters, called <id>.jpg or as the table says; without a
-                table, each picture is a film.
+                table, each picture is a film, or each folder with an .nfo file.
             file_format: of the result.
 
         Returns:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Collection, Set
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -125,34 +125,29 @@ class Guard:
 
     def _check_host(self, headers: Headers) -> None:
         names = (headers.get("host", ""), *headers.getlist("x-forwarded-host"))
-        if self.hosts is not None and not self.hosts >= {_host_name(f"//{each}") for each in names}:
+        hosts = {_split(f"//{each}").hostname for each in names}
+        if self.hosts is not None and not self.hosts >= hosts:
             raise RefusedError(421, "This server does not answer to that name.")
         if "origin" in headers and not self._is_own(headers):
             raise RefusedError(403, "Other pages may not use this server.")
 
     def _is_own(self, headers: Headers) -> bool:
         origin, host = headers["origin"], headers.get("host", "")
-        if self.outer is not None and _host_name(origin) == self.outer:
+        if self.outer is not None and _split(origin).hostname == self.outer:
             return True
-        return _netloc(origin) in {host, headers.get("x-forwarded-host", host)}
+        return _split(origin).netloc in {host, headers.get("x-forwarded-host", host)} - {""}
 
     def _check_file(self, path: str) -> None:
         if not self.files.may_be_read(path):
             raise RefusedError(403, "That file is not handed out.")
 
 
-def _netloc(address: str) -> str | None:
+def _split(address: str) -> SplitResult:
+    """Return the parts of an address, all empty where it is none."""
     try:
-        return urlsplit(address).netloc or None
+        return urlsplit(address)
     except ValueError:
-        return None
-
-
-def _host_name(address: str) -> str | None:
-    try:
-        return urlsplit(address).hostname
-    except ValueError:
-        return None
+        return urlsplit("")
 
 
 def _check_length(headers: Headers, most: int) -> None:
