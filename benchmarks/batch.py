@@ -29,8 +29,9 @@ from benchmarks.keras_models import KerasModels, rebuild_models
 from benchmarks.timing import machine, seconds
 from gradio_app.artifact import Artifact, FusionInput, OverviewInput, PosterInput, load_artifact
 from gradio_app.catalogue.batch import Options, run_batch
+from gradio_app.catalogue.sources.opening import open_source
 from gradio_app.catalogue.sources.posters import Posters
-from gradio_app.catalogue.sources.source import Source, open_source
+from gradio_app.catalogue.sources.source import Source
 from gradio_app.classifier import FilmClassifier, logit
 from gradio_app.films import Film
 from gradio_app.preprocessing import decode_poster, poster_to_pixels

@@ -55,6 +55,7 @@ _LAYERS = {
         {"archive", "library"},
         {"source"},
         {"zipped"},
+        {"opening"},
     ],
     "gradio_app.catalogue.sources.rows": [
         {"bounds", "parquet_process"},

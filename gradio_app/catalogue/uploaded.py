@@ -22,7 +22,7 @@ from gradio_app.catalogue.sources.posters import uploaded_posters
 from gradio_app.catalogue.sources.rows.bounds import Bounds
 from gradio_app.catalogue.sources.source import Source, of_pictures, of_table
 from gradio_app.catalogue.sources.table import open_table
-from gradio_app.catalogue.sources.zipped import open_zipped_library
+from gradio_app.catalogue.sources.zipped import open_films_in_zip
 from gradio_app.catalogue.thumbnails import thumbnail
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
@@ -235,7 +235,7 @@ def open_catalogue(
     Args:
         table: of the films (see `open_table`). Without it, each picture is a film.
         posters: names and files: one ZIP file, or pictures, or nothing. Without a table, the ZIP
-            file may hold a library (see `open_zipped_library`).
+            file may hold a library (see `open_films_in_zip`).
         folder: for temporary files.
 
     Raises:
@@ -263,8 +263,8 @@ def _open(
         with open_zip(zips[0], films) as posters:
             yield of_table(films, posters)
     elif zips:
-        with open_zipped_library(zips[0], folder) as library, open_zip(zips[0]) as posters:
-            yield library or of_pictures(zips[0], posters)
+        with open_films_in_zip(zips[0], folder) as source:
+            yield source
     elif films is not None:
         yield of_table(films, uploaded_posters(uploads) if uploads else None)
     elif uploads:

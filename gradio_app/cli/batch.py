@@ -12,7 +12,8 @@ from typing import TextIO
 from tqdm import tqdm
 
 from gradio_app.catalogue.batch import Options, Summary, run_batch
-from gradio_app.catalogue.sources.source import Source, open_source
+from gradio_app.catalogue.sources.opening import open_source
+from gradio_app.catalogue.sources.source import Source
 from gradio_app.catalogue.sources.table import spooled
 from gradio_app.classifier import FilmClassifier
 from gradio_app.cli.audit import ReportedAudit
@@ -127,7 +128,9 @@ def _nfo_genres(source: Source, options: argparse.Namespace) -> NfoGenres | None
             raise InputError("--apply and --replace-genres belong to --write-nfo.")
         return None
     if not source.is_library:
-        raise InputError(f"{source.path} is no library with NFO files; --write-nfo needs one.")
+        raise InputError(
+            f"{source.path} is no folder of films with NFO files; --write-nfo needs one."
+        )
     return NfoGenres(options.replace_genres, options.apply)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from gradio_app.__main__ import main
-from gradio_app.catalogue.sources.source import open_source
+from gradio_app.catalogue.sources.opening import open_source
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import GenreAppError
 from gradio_app.prediction import FilmPrediction

@@ -15,7 +15,7 @@ from PIL import Image, features
 from gradio_app.artifact import load_artifact
 from gradio_app.catalogue.sources.nfo.reader import parse_nfo
 from gradio_app.catalogue.sources.nfo.writer import add_genres
-from gradio_app.catalogue.sources.source import open_source
+from gradio_app.catalogue.sources.opening import open_source
 from gradio_app.classifier import OverviewClassifier
 from gradio_app.errors import GenreAppError
 from gradio_app.preprocessing import clean_overview, decode_poster, poster_to_pixels

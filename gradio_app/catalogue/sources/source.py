@@ -1,16 +1,14 @@
 """Films and their posters, whatever they come from: a table, a library, or pictures alone."""
 
 import hashlib
-import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gradio_app.catalogue.sources.archive import open_posters
 from gradio_app.catalogue.sources.library import LIBRARY_COLUMNS, Library
 from gradio_app.catalogue.sources.posters import Posters, shown
-from gradio_app.catalogue.sources.table import Table, open_table
+from gradio_app.catalogue.sources.table import Table
 from gradio_app.errors import InputError
 from gradio_app.films import Film, given_poster
 from gradio_app.preprocessing import Poster
@@ -18,11 +16,11 @@ from gradio_app.preprocessing import Poster
 __all__ = [
     "Source",
     "check_table",
+    "count_films",
     "count_posters",
     "of_library",
     "of_pictures",
     "of_table",
-    "open_source",
 ]
 
 _EXAMPLES_SHOWN = 3
@@ -103,39 +101,6 @@ def _some(names: list[str]) -> str:
     return ", ".join(map(shown, names[:_EXAMPLES_SHOWN])) + more
 
 
-@contextmanager
-def open_source(
-    path: Path, posters: Path | None, columns: Mapping[str, str] | None = None
-) -> Iterator[Source]:
-    """The films of a table with the posters of a folder or ZIP file, of a library, or of pictures.
-
-    Args:
-        path: a table (see `open_table`), a library (see `Library`), or a folder or ZIP file of
-            pictures.
-        posters: folder or ZIP file of the posters of a table, or None.
-        columns: role -> column of the table.
-
-    Raises:
-        InputError: one of them cannot be used.
-    """
-    is_folder = os.path.isdir(path)  # unlike Path.is_dir, says False to what is closed
-    if is_folder or path.suffix.lower() == ".zip":
-        if posters is not None or columns:
-            raise InputError(f"{path} is no table; --posters and --columns belong to a table.")
-        if is_folder and next(Library(path).films(), None) is not None:
-            yield of_library(path)
-            return
-        with open_posters(path) as pictures:
-            yield of_pictures(path, pictures)
-        return
-    table = open_table(path, columns)
-    if posters is None:
-        yield of_table(table, None)
-        return
-    with open_posters(posters, table) as found:
-        yield of_table(table, found)
-
-
 def of_table(table: Table, posters: Posters | None) -> Source:
     """Make a source of a table and the posters of its films.
 
@@ -175,15 +140,19 @@ def of_pictures(path: Path, posters: Posters) -> Source:
 def of_library(folder: Path) -> Source:
     """Make a source of a library, which is walked once to count its films."""
     library = Library(folder)
-    digest, n_films = hashlib.sha256(), 0
-    for film in library.films():
-        digest.update(repr((film.id, film.overview, str(film.poster))).encode("utf-8", "replace"))
-        n_films += 1
+    n_films, digest = count_films(library.films())
     warnings = tuple(library.notes())
     films = _Walked(folder)
-    return Source(
-        folder, films, n_films, LIBRARY_COLUMNS, None, warnings, digest.hexdigest(), is_library=True
-    )
+    return Source(folder, films, n_films, LIBRARY_COLUMNS, None, warnings, digest, is_library=True)
+
+
+def count_films(films: Iterable[Film]) -> tuple[int, str]:
+    """Return how many films there are, and the SHA-256 of what would be read of them."""
+    digest, n_films = hashlib.sha256(), 0
+    for film in films:
+        digest.update(repr((film.id, film.overview, str(film.poster))).encode("utf-8", "replace"))
+        n_films += 1
+    return n_films, digest.hexdigest()
 
 
 class _Walked:

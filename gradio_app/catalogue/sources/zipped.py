@@ -1,4 +1,4 @@
-"""A library in a ZIP file: folders of films with NFO files, read as a folder would be.
+"""Films in a ZIP file: a library, read as its folder would be, or pictures.
 
 What a library reads of a folder are names and NFO files. So a folder of the same names is made, in
 which the NFO files alone have content, and deleted once the films are known; posters are read from
@@ -14,14 +14,14 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from gradio_app.catalogue.sources.archive import Archive, open_archive
 from gradio_app.catalogue.sources.folders.names import VIDEO_SUFFIXES
 from gradio_app.catalogue.sources.library import LIBRARY_COLUMNS, Library
-from gradio_app.catalogue.sources.posters import PICTURE_SUFFIXES, shown
-from gradio_app.catalogue.sources.source import Source, count_posters
+from gradio_app.catalogue.sources.posters import PICTURE_SUFFIXES, Posters, shown
+from gradio_app.catalogue.sources.source import Source, count_films, count_posters, of_pictures
 from gradio_app.errors import InputError
 from gradio_app.films import Film
 from gradio_app.limits import MAX_CATALOGUE_TABLE_BYTES, MAX_NFO_BYTES
 from gradio_app.preprocessing import Poster
 
-__all__ = ["open_zipped_library"]
+__all__ = ["open_films_in_zip"]
 
 _NFO = ".nfo"
 _MOST_NFO_BYTES = MAX_CATALOGUE_TABLE_BYTES  # they are this catalogue's table
@@ -45,8 +45,8 @@ class _ZippedLibrary(Source):
 
 
 @contextmanager
-def open_zipped_library(path: Path, folder: Path) -> Iterator[Source | None]:
-    """The films of a ZIP file, which stays open meanwhile; None where it is no library.
+def open_films_in_zip(path: Path, folder: Path) -> Iterator[Source]:
+    """The films of a ZIP file, which stays open meanwhile: of its library, else its pictures.
 
     Args:
         path: of the ZIP file.
@@ -56,10 +56,11 @@ def open_zipped_library(path: Path, folder: Path) -> Iterator[Source | None]:
         InputError: the ZIP file is damaged or too large.
     """
     with open_archive(path) as archive:
-        yield _source(path, archive, folder) if any(map(_is_nfo, archive.sizes)) else None
+        library = _library(path, archive, folder) if any(map(_is_nfo, archive.sizes)) else None
+        yield library or of_pictures(path, Posters(archive.sizes, archive.read, archive.warnings))
 
 
-def _source(path: Path, archive: Archive, folder: Path) -> Source | None:
+def _library(path: Path, archive: Archive, folder: Path) -> Source | None:
     if sum(size for name, size in archive.sizes.items() if _is_nfo(name)) > _MOST_NFO_BYTES:
         raise InputError(
             f"The NFO files have more than {_MOST_NFO_BYTES // 10**6} MB; give fewer films."
@@ -72,9 +73,10 @@ def _source(path: Path, archive: Archive, folder: Path) -> Source | None:
         films = [_without_paths(film, root) for film in library.films()]
     if not films:
         return None
+    n_films, digest = count_films(films)
     warnings = (*archive.warnings, *library.notes(), *_odd(left_out))
     return _ZippedLibrary(
-        path, films, len(films), LIBRARY_COLUMNS, None, warnings, digest="", read=archive.read
+        path, films, n_films, LIBRARY_COLUMNS, None, warnings, digest, read=archive.read
     )
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from gradio_app.catalogue.batch import Observer, Options, Summary, run_batch
-from gradio_app.catalogue.sources.source import open_source
+from gradio_app.catalogue.sources.opening import open_source
 from gradio_app.classifier import FilmClassifier
 
 __all__ = ["classify_table", "run"]

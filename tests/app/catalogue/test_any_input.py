@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from gradio_app.catalogue.batch import Options, run_batch
 from gradio_app.catalogue.results import Layout
+from gradio_app.catalogue.sources.opening import open_source
 from gradio_app.catalogue.sources.posters import Posters, is_picture
-from gradio_app.catalogue.sources.source import open_source
 from gradio_app.catalogue.sources.table import open_table
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError

@@ -10,7 +10,8 @@ import pytest
 
 from gradio_app.catalogue.sources.archive import open_zip
 from gradio_app.catalogue.sources.library import Library
-from gradio_app.catalogue.sources.source import Source, of_pictures, open_source
+from gradio_app.catalogue.sources.opening import open_source
+from gradio_app.catalogue.sources.source import Source, of_pictures
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from scripts.reliability.corpus.archives import nfo_cases, zip_cases

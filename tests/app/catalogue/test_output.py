@@ -17,7 +17,7 @@ import gradio_app.catalogue.output
 from gradio_app.catalogue.batch import Options, run_batch
 from gradio_app.catalogue.output import open_output
 from gradio_app.catalogue.results import FORMATS, Layout
-from gradio_app.catalogue.sources.source import open_source
+from gradio_app.catalogue.sources.opening import open_source
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 

@@ -2,6 +2,7 @@
 
 import csv
 import difflib
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -81,7 +82,7 @@ def test_every_film_has_a_row_and_what_is_none_is_told(run_app: Run, library: Pa
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["--write-nfo"], "is no library with NFO files"),
+        (["--write-nfo"], "is no folder of films with NFO files"),
         (["--apply"], "belong to --write-nfo"),
         (["--replace-genres"], "belong to --write-nfo"),
     ],
@@ -94,3 +95,20 @@ def test_what_belongs_to_a_library(
     assert finished.returncode == 1
     assert reason in finished.stderr
     assert not output.exists()
+
+
+def test_a_library_in_a_zip_file_is_read_as_its_folder(run_app: Run, library: Path, tmp_path: Path):
+    file = Path(shutil.make_archive(str(tmp_path / "library"), "zip", library))
+    rows = []
+    for source in (library, file):
+        output = tmp_path / f"{source.name}.csv"
+        finished = run_app("batch", source, "--output", output)
+        assert finished.returncode in (0, 3), finished.stderr
+        rows.append(list(csv.DictReader(output.open(encoding="utf-8", newline=""))))
+    of_folder, of_zip = rows
+    assert [row["id"] for row in of_zip] == [row["id"] for row in of_folder]
+    assert [row["genres"] for row in of_zip] == [row["genres"] for row in of_folder]
+    before = file.read_bytes()
+    refused = run_app("batch", file, "--output", tmp_path / "out.csv", "--write-nfo", "--apply")
+    assert "is no folder of films with NFO files" in refused.stderr
+    assert file.read_bytes() == before

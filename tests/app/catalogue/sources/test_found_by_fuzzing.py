@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gradio_app.catalogue.sources.source import open_source
+from gradio_app.catalogue.sources.opening import open_source
 from gradio_app.errors import GenreAppError
 from scripts.reliability.fuzz import NAMES
 from scripts.reliability.fuzz_targets import TARGETS

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gradio_app.catalogue.sources.library import Library
-from gradio_app.catalogue.sources.zipped import open_zipped_library
+from gradio_app.catalogue.sources.zipped import open_films_in_zip
 from gradio_app.catalogue.uploaded import open_catalogue
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
@@ -64,7 +64,7 @@ def zip_of(tmp_path: Path) -> Callable[[dict[str, bytes]], Path]:
 
 def test_the_films_are_those_of_the_folder(library: Path, tmp_path: Path, folder: Path):
     expected = list(Library(library).films())
-    with open_zipped_library(packed(library, tmp_path / "My films.zip"), folder) as source:
+    with open_films_in_zip(packed(library, tmp_path / "My films.zip"), folder) as source:
         films = list(source.films)
         assert list(folder.iterdir()) == []  # posters are read from the ZIP file
         posters = [source.find_poster(film) for film in films]
@@ -93,7 +93,7 @@ def test_names_that_lead_elsewhere(zip_of, tmp_path: Path, folder: Path, name: s
     good = {"Alien (1979)/movie.nfo": NFO.format("Alien").encode()}
     before = set(tmp_path.rglob("*"))
     file = zip_of(good | {name: b"<movie/>"})
-    with open_zipped_library(file, folder) as source:
+    with open_films_in_zip(file, folder) as source:
         assert [film.title for film in source.films] == ["Alien"]
         assert any("cannot be unpacked: 1" in warning for warning in source.warnings)
     assert set(tmp_path.rglob("*")) - before == {file}
@@ -102,7 +102,7 @@ def test_names_that_lead_elsewhere(zip_of, tmp_path: Path, folder: Path, name: s
 def test_nfo_files_that_are_too_large_or_are_none(zip_of, folder: Path):
     large = b"<movie>" + b" " * MAX_NFO_BYTES
     files = {"A (1979)/movie.nfo": large, "B (1980)/movie.nfo": b"", "C (1981)/C.mkv": b""}
-    with open_zipped_library(zip_of(files), folder) as source:
+    with open_films_in_zip(zip_of(files), folder) as source:
         films = {film.id: film for film in source.films}
     assert set(films) == {"A (1979)", "B (1980)", "C (1981)"}
     assert films["A (1979)"].errors != ()
@@ -112,12 +112,12 @@ def test_too_much(zip_of, folder: Path, monkeypatch):
     monkeypatch.setattr("gradio_app.catalogue.sources.zipped._MOST_NFO_BYTES", 10)
     with (
         pytest.raises(InputError, match="give fewer films"),
-        open_zipped_library(zip_of({"a/movie.nfo": b"<movie></movie>"}), folder),
+        open_films_in_zip(zip_of({"a/movie.nfo": b"<movie></movie>"}), folder),
     ):
         pass
     assert list(folder.iterdir()) == []
 
 
 def test_pictures_are_no_library(zip_of, folder: Path):
-    with open_zipped_library(zip_of({"a.jpg": b"", "b/c.png": b""}), folder) as source:
-        assert source is None
+    with open_films_in_zip(zip_of({"a.jpg": b"", "b/c.png": b""}), folder) as source:
+        assert [film.id for film in source.films] == ["a", "c"]
