@@ -102,16 +102,19 @@ def free_port() -> Callable[[], int]:
 def start_server(
     free_port: Callable[[], int], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., str]]:
-    """Starts `python ARGUMENTS` on a free port; returns its address once the page is served."""
+    """Starts `python ARGUMENTS` on a free port; returns its address once the page is served.
+
+    Keywords are environment variables; `account` is the number of another user, for root alone.
+    """
     processes: list[subprocess.Popen[bytes]] = []
 
-    def start(*arguments: str, **environment: str) -> str:
+    def start(*arguments: str, account: int | None = None, **environment: str) -> str:
         folder = tmp_path_factory.mktemp("server")
         port = str(free_port())
         own = {"GRADIO_SERVER_PORT": port, "GRADIO_TEMP_DIR": str(folder / "uploads")}
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, *arguments],
+                [*_as_account(account), sys.executable, *arguments],
                 cwd=ROOT,
                 env=_environment(own | environment),
                 stdout=log,
@@ -130,6 +133,14 @@ def start_server(
     for process in processes:
         process.kill()
         process.wait()
+
+
+def _as_account(account: int | None) -> list[str]:
+    """The words that make a command another user's, who can read the program wherever it lies."""
+    if account is None:
+        return []
+    ids = [f"--reuid={account}", f"--regid={account}", "--clear-groups"]
+    return ["setpriv", *ids, "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
 
 
 @pytest.fixture(scope="session")
