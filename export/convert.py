@@ -1,12 +1,11 @@
 """Keras -> ONNX, with overviews read by native LSTM operators that skip the padding."""
 
+import keras
 import numpy as np
 import onnx
 import tensorflow as tf
 import tf2onnx
 from onnx import TensorProto, helper, numpy_helper
-
-from training.runs.run import Run
 
 __all__ = ["OPSET", "convert"]
 
@@ -19,13 +18,15 @@ _WORD_COUNT = "word_count"
 _WORTH_HALVING = 100
 
 
-def convert(run: Run) -> onnx.ModelProto:
-    """Convert the model of a run; the batch axis is named "batch".
+def convert(model: keras.Model) -> onnx.ModelProto:
+    """Convert a model; the batch axis is named "batch".
 
     A masked Keras LSTM would become an ONNX `Loop`, 10 to 50 times slower. So the unmasked twin
-    is converted, whose LSTMs become `LSTM` operators, and these are given the number of words.
+    is given, whose LSTMs become `LSTM` operators, and these are given the number of words.
+
+    Args:
+        model: as `Run.convertible_model` returns it.
     """
-    model = run.convertible_model()
     signature = [
         tf.TensorSpec(source.shape, source.dtype, name=source.name) for source in model.inputs
     ]

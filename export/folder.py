@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import onnx
@@ -14,7 +15,7 @@ from gradio_app.evaluation.file import evaluation_file, read_evaluation
 from gradio_app.evaluation.schema import LISTED
 from gradio_app.readers import READERS
 
-__all__ = ["add_test_figures", "renew", "write_card_and_spec"]
+__all__ = ["add_test_figures", "rename_in_evaluation", "renew", "write_card_and_spec"]
 
 
 def write_card_and_spec(folder: Path, spec: dict) -> None:
@@ -84,6 +85,16 @@ def renew(models: Path) -> None:
         spec["format_version"] = FORMAT_VERSION
         write_card_and_spec(folder, spec)
         load_artifact(folder, spec["kind"])
+    rename_in_evaluation(models, renamed)
+
+
+def rename_in_evaluation(models: Path, renamed: Mapping[str, str]) -> None:
+    """Let the evaluation of a folder's models say of them what they are called now.
+
+    Args:
+        models: their folder.
+        renamed: SHA-256 of a model.onnx that was measured -> of that which predicts the same now.
+    """
     evaluation = evaluation_file(models)
     if evaluation.is_file():
         text = evaluation.read_text("utf-8")

@@ -39,7 +39,7 @@ def export(run_folder: Path, to: Path) -> Path:
         ExportError: the ONNX model does not predict as Keras does; what was published stays.
     """
     run = load_run(run_folder)
-    proto = convert(run)
+    proto = convert(run.convertible_model())
     inputs = proof_inputs(run.config, len(run.genres), seed=0)
     parity = prove(proto, run.model(), inputs, np.array(run.metrics["thresholds"]))
     target = to / FOLDERS[run.config.kind]

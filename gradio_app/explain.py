@@ -239,7 +239,8 @@ def find_overview_evidence(reader: OverviewClassifier, overview: str) -> Overvie
     np.fill_diagonal(texts[1:], UNKNOWN_ID)
 
     batches = (texts[begin : begin + _TEXTS] for begin in range(0, len(texts), _TEXTS))
-    predicted = np.concatenate([reader.predict_word_ids(batch) for batch in batches])
+    with ThreadPoolExecutor(_THREADS) as threads:
+        predicted = np.concatenate(list(threads.map(reader.predict_word_ids, batches)))
     whole, without = np.split(predicted, [1])
     falls = logit(whole) - logit(without)
     return OverviewEvidence(

@@ -6,7 +6,7 @@ a linear probe of the features (training/models/probe.py) fits into the latter t
 """
 
 import importlib.resources
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,8 +29,8 @@ __all__ = [
     "load_backbone",
     "load_head",
     "pooled_features",
+    "pooled_statistics",
     "pretrained_features",
-    "statistic",
 ]
 
 #: What batch normalisation adds to the variance of each pooled feature of a poster.
@@ -88,38 +88,51 @@ def _backbone_statistics(poster: keras.KerasTensor, config: PosterConfig) -> ker
     # training=False: batch normalisation keeps the statistics that came with the weights.
     maps = backbone(scaled, training=False)
     features = [
-        statistic(name, feature_map)
+        feature
         for feature_map in (maps if isinstance(maps, list) else [maps])
-        for name in config.statistics
+        for feature in pooled_statistics(config.statistics, feature_map)
     ]
     x = layers.Concatenate(name=_POOLED)(features)
     x = layers.BatchNormalization(momentum=0.9, epsilon=LEAST_VARIANCE, name=_STANDARDISED)(x)
     return layers.Dropout(config.dropout)(x)
 
 
-def statistic(name: Statistic, feature_map: keras.KerasTensor) -> keras.KerasTensor:
-    """Return what is read of each channel: (batch, height, width, n) -> (batch, n)."""
-    middle = feature_map.shape[1] // 2
-    if name == "upper_mean":
-        return _mean(feature_map[:, :middle])
-    if name == "lower_mean":
-        return _mean(feature_map[:, middle:])
-    if name == "maximum":
-        return keras.ops.max(feature_map, (1, 2))
-    if name == "mean":
-        return _mean(feature_map)
-    difference = feature_map - _mean(feature_map)[:, None, None]
-    # Below the root, a constant: its slope at 0 is infinite.
-    return keras.ops.sqrt(_mean(keras.ops.square(difference)) + 1e-6)
+def pooled_statistics(
+    names: Sequence[Statistic], feature_map: keras.KerasTensor
+) -> list[keras.KerasTensor]:
+    """Return what is read of each channel: (batch, height, width, n) -> each (batch, n).
 
-
-def _mean(feature_map: keras.KerasTensor) -> keras.KerasTensor:
-    """Return the mean of each channel: (batch, height, width, n) -> (batch, n).
-
-    It is taken line by line: onnxruntime adds up a whole map of 9,600 pixels one by one, and where
-    all are alike, as on a black poster, every sum is rounded the same way, to 1e-4 of the mean.
+    A large map costs more to read than to convolve, so it is read three times at most: for the
+    maximum, for the sums of its lines, and for those of its squares.
     """
-    return keras.ops.mean(keras.ops.mean(feature_map, 2), 1)
+    lines = _means_of_lines(feature_map)
+    middle = feature_map.shape[1] // 2
+    statistics: dict[Statistic, Callable[[], keras.KerasTensor]] = {
+        "mean": lambda: keras.ops.mean(lines, 1),
+        "deviation": lambda: _deviation(lines, feature_map),
+        "maximum": lambda: keras.ops.max(feature_map, (1, 2)),
+        "upper_mean": lambda: keras.ops.mean(lines[:, :middle], 1),
+        "lower_mean": lambda: keras.ops.mean(lines[:, middle:], 1),
+    }
+    return [statistics[name]() for name in names]
+
+
+def _means_of_lines(feature_map: keras.KerasTensor) -> keras.KerasTensor:
+    """Return the mean of each line of pixels: (batch, height, width, n) -> (batch, height, n).
+
+    By lines, for onnxruntime adds up a whole map of 9,600 pixels one by one, and where all are
+    alike, as on a black poster, every sum is rounded the same way, to 1e-4 of the mean. By a
+    pooling, for that is what onnxruntime does in the layout of its convolutions.
+    """
+    pooled = keras.ops.average_pool(feature_map, (1, feature_map.shape[2]), strides=1)
+    return pooled[:, :, 0]
+
+
+def _deviation(lines: keras.KerasTensor, feature_map: keras.KerasTensor) -> keras.KerasTensor:
+    squares = keras.ops.mean(_means_of_lines(keras.ops.square(feature_map)), 1)
+    variance = squares - keras.ops.square(keras.ops.mean(lines, 1))
+    # Rounding may leave less than 0; and below the root, a constant: its slope at 0 is infinite.
+    return keras.ops.sqrt(keras.ops.relu(variance) + 1e-6)
 
 
 def load_backbone(model: keras.Model, weights: Path | None) -> None:

@@ -34,7 +34,7 @@ from gradio_app.errors import ArtifactError, InputError
 from gradio_app.readers import FOLDERS
 from tests.training.conftest import TRAINED
 from training.config import FusionConfig
-from training.models.poster_cnn import get_backbone, statistic
+from training.models.poster_cnn import get_backbone, pooled_statistics
 from training.runs.history import read_curves
 from training.runs.run import load_run
 
@@ -42,17 +42,20 @@ OVERVIEWS = [key for key in TRAINED if key[0] == "overview"]
 EXPORTED = [*TRAINED, ("fusion", "distilled")]
 
 
-@pytest.mark.parametrize("name", ["mean", "upper_mean", "lower_mean"])
-def test_means_of_large_even_maps_are_exact_in_onnx(name):
+@pytest.mark.parametrize("name", ["mean", "deviation", "upper_mean", "lower_mean"])
+def test_statistics_of_large_even_maps_are_exact_in_onnx(name):
     """onnxruntime adds up a whole map naively: 1e-4 wrong where all pixels are alike."""
     source = keras.Input((120, 80, 3), name="map")
-    model = keras.Model(source, statistic(name, source))
+    model = keras.Model(source, pooled_statistics([name], source))
     signature = [tf.TensorSpec(source.shape, source.dtype, name="map")]
     proto, _ = tf2onnx.convert.from_keras(model, input_signature=signature, opset=OPSET)
     session = onnxruntime.InferenceSession(proto.SerializeToString())
     even = np.broadcast_to(np.float32([0.1, 1.7, 5.9]), (1, 120, 80, 3))
-    (means,) = session.run(None, {"map": np.ascontiguousarray(even)})
-    assert np.allclose(means, even[:, 0, 0], rtol=1e-5)
+    (found,) = session.run(None, {"map": np.ascontiguousarray(even)})
+    if name == "deviation":
+        assert (found < 0.02).all()  # its square is a difference of squares up to 35
+    else:
+        assert np.allclose(found, even[:, 0, 0], rtol=1e-5)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +63,12 @@ def converted(runs):
     """A converted poster model with what a proof needs; each test takes a copy."""
     run = load_run(runs["poster", "coursework"])
     inputs = proof_inputs(run.config, 3, seed=0)
-    return convert(run), run.model(), inputs, np.array(run.metrics["thresholds"])
+    return (
+        convert(run.convertible_model()),
+        run.model(),
+        inputs,
+        np.array(run.metrics["thresholds"]),
+    )
 
 
 def copy_of(proto: onnx.ModelProto) -> onnx.ModelProto:
@@ -98,7 +106,7 @@ def test_every_preset_exports_and_predicts_as_keras(runs, key, tmp_path):
 @pytest.mark.parametrize("key", OVERVIEWS, ids="-".join)
 def test_overviews_are_read_by_native_lstms_that_skip_the_padding(runs, key):
     run = load_run(runs[key])
-    proto = convert(run)
+    proto = convert(run.convertible_model())
     lstms = [node for node in proto.graph.node if node.op_type == "LSTM"]
     assert len(lstms) == len(run.config.units)
     assert all(node.input[4] == "word_count" for node in lstms)
@@ -107,7 +115,7 @@ def test_overviews_are_read_by_native_lstms_that_skip_the_padding(runs, key):
 
 @pytest.mark.parametrize("key", OVERVIEWS, ids="-".join)
 def test_a_row_of_padding_alone_does_not_crash(runs, key):
-    proto = convert(load_run(runs[key]))
+    proto = convert(load_run(runs[key]).convertible_model())
     session = onnxruntime.InferenceSession(proto.SerializeToString())
     probabilities = session.run(None, {"overview": np.zeros((2, 12), np.int32)})[0]
     assert np.isfinite(probabilities).all()
@@ -116,7 +124,11 @@ def test_a_row_of_padding_alone_does_not_crash(runs, key):
 def test_word_vectors_are_stored_as_float16(runs):
     run = load_run(runs["overview", "distilled"])
     shape = [run.config.vocabulary_size, run.config.embedding_size]
-    (table,) = [tensor for tensor in convert(run).graph.initializer if list(tensor.dims) == shape]
+    (table,) = [
+        tensor
+        for tensor in convert(run.convertible_model()).graph.initializer
+        if list(tensor.dims) == shape
+    ]
     assert table.data_type == onnx.TensorProto.FLOAT16
     trained = run.model().get_layer("words").get_weights()[0]
     assert np.array_equal(onnx.numpy_helper.to_array(table).astype(np.float32), trained)
@@ -127,7 +139,7 @@ def test_the_convolutions_of_a_backbone_are_stored_as_float16(runs):
     weights = [values.size for values in get_backbone(run.model()).get_weights()]
     stored = [
         np.prod(tensor.dims)
-        for tensor in convert(run).graph.initializer
+        for tensor in convert(run.convertible_model()).graph.initializer
         if tensor.data_type == onnx.TensorProto.FLOAT16
     ]
     assert sum(stored) > 0.98 * sum(weights)
@@ -268,8 +280,8 @@ def test_a_refused_export_leaves_the_published_folder_as_it_was(runs, tmp_path, 
     folder = publish(runs["poster", "coursework"], tmp_path)
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
 
-    def damaged(run):
-        proto = convert(run)
+    def damaged(model):
+        proto = convert(model)
         weight = next(value for value in proto.graph.initializer if len(value.dims) == 4)
         weight.CopyFrom(
             onnx.numpy_helper.from_array(onnx.numpy_helper.to_array(weight) * 2, weight.name)

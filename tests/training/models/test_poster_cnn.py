@@ -15,7 +15,7 @@ from training.models.poster_cnn import (
     load_backbone,
     load_head,
     pooled_features,
-    statistic,
+    pooled_statistics,
 )
 from training.models.probe import fit_probe
 
@@ -104,6 +104,6 @@ def test_statistics_of_a_feature_map():
         "lower_mean": feature_map[:, 2:].mean((1, 2)),
     }
     assert set(expected) == set(get_args(Statistic))
-    for name, values in expected.items():
-        found = np.array(statistic(name, keras.ops.convert_to_tensor(feature_map)))
-        assert np.allclose(found, values, atol=1e-4), name
+    found = pooled_statistics(list(expected), keras.ops.convert_to_tensor(feature_map))
+    for (name, values), array in zip(expected.items(), found, strict=True):
+        assert np.allclose(np.array(array), values, atol=1e-4), name
