@@ -1,15 +1,20 @@
-"""`python -m benchmarks.page`: from click to three lists, in a browser; and the models alone.
+"""`python -m benchmarks.page`: a visit, from click to three lists, and several people at once.
 
-A 300 x 440 poster and an overview of 60 words, one person, medians. Needs chromium.
+A 300 x 440 poster and an overview of 60 words, one person in a browser, medians; then programs that
+call `/classify` at once, each again as soon as it is answered. Needs chromium.
 """
 
 import json
-import statistics
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page
+import numpy as np
+from gradio_client import Client, handle_file
+from playwright.sync_api import Browser, Page, Response
 
-from benchmarks.timing import machine, seconds
+from benchmarks.timing import machine, seconds, spread, table
 from gradio_app.classifier import FilmClassifier
 from gradio_app.ui.server.serve import serve
 from scripts.browser import open_browser
@@ -19,6 +24,8 @@ MODELS = ROOT / "onnx_models"
 EXAMPLES = ROOT / "gradio_app" / "examples"
 PORT = 7862
 ROUNDS = 30
+CROWDS = (1, 2, 4, 8)
+CALLS = 20
 
 #: Milliseconds from the click until the browser has painted the three lists that it brings.
 _CLICK = """async () => {
@@ -41,29 +48,76 @@ _CLICK = """async () => {
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure, and print the tables."""
     classifier = FilmClassifier.from_dir(MODELS)
     films = json.loads((EXAMPLES / "films.json").read_text("utf-8"))
     poster = EXAMPLES / films[0]["poster"]
     overviews = [film["overview"] for film in films if film["overview"]][:2]
     alone = [seconds(lambda: classifier.predict(poster, overviews[0])) for _ in range(ROUNDS)]
-    clicks = time_clicks(classifier, poster, overviews)
-    print(machine("gradio", "onnxruntime"))
-    print(f"models alone    {statistics.median(alone[1:]) * 1000:6.0f} ms")
-    print(f"click to lists  {statistics.median(clicks[1:]):6.0f} ms, slowest {max(clicks):.0f} ms")
-
-
-def time_clicks(classifier: FilmClassifier, poster: Path, overviews: list[str]) -> list[float]:
-    """Return the milliseconds of each round: one poster, and each overview in turn."""
+    print(machine("gradio", "onnxruntime"), "", sep="\n")
     page = serve(classifier, MODELS, "127.0.0.1", PORT, block=False)
     with open_browser() as browser:
+        visited = visit(browser)
         tab = browser.new_page()
-        tab.goto(f"http://127.0.0.1:{PORT}")
+        tab.goto(page.address)
         tab.locator("#poster input[type=file]").set_input_files(poster)
         tab.locator(f"#poster img[src*='{poster.name}']").wait_for()
         clicks = [click(tab, overviews[number % len(overviews)]) for number in range(ROUNDS)]
+    rows = [
+        ("first visit, until the page can be used", f"{visited.milliseconds:.0f}"),
+        ("from the click until the three lists are painted", spread(np.array(clicks[1:]))),
+        ("of these, the models", spread(np.array(alone[1:]) * 1000)),
+    ]
+    print(table(("", "ms"), rows))
+    print(
+        f"\nThe first visit takes {visited.requests} requests and {visited.bytes / 1e6:.2f} MB.\n"
+    )
+    crowds = [crowd(page.address, poster, overviews[0], n) for n in CROWDS]
+    print(table(("people at once", "ms a film", "99th percentile", "films/s"), crowds))
     page.close()
-    return clicks
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What the first visit of a browser takes."""
+
+    milliseconds: float
+    requests: int
+    bytes: int
+
+
+def visit(browser: Browser) -> Visit:
+    """Open the page with nothing kept from before, until its button can be clicked."""
+    context = browser.new_context()
+    tab = context.new_page()
+    answers: list[Response] = []
+    tab.on("response", answers.append)
+    begin = time.perf_counter()
+    tab.goto(f"http://127.0.0.1:{PORT}", wait_until="commit")
+    tab.locator("#classify").wait_for()
+    milliseconds = (time.perf_counter() - begin) * 1000
+    tab.wait_for_timeout(1000)  # what comes later is counted, too
+    sizes = [answer.request.sizes()["responseBodySize"] for answer in answers]
+    context.close()
+    return Visit(milliseconds, len(answers), sum(sizes))
+
+
+def crowd(address: str, poster: Path, overview: str, n_people: int) -> tuple[object, ...]:
+    """Let so many programs classify a film again and again; return a row of the table."""
+    clients = [Client(address, verbose=False) for _ in range(n_people)]
+
+    def ask(client: Client) -> list[float]:
+        return [
+            seconds(lambda: client.predict(handle_file(poster), overview, api_name="/classify"))
+            * 1000
+            for _ in range(CALLS)
+        ]
+
+    begin = time.perf_counter()
+    with ThreadPoolExecutor(n_people) as people:
+        times = np.concatenate(list(people.map(ask, clients)))
+    speed = times.size / (time.perf_counter() - begin)
+    return n_people, spread(times), f"{np.percentile(times, 99):.0f}", f"{speed:.0f}"
 
 
 def click(tab: Page, overview: str) -> float:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 
-from benchmarks.keras_models import rebuild_models
+from benchmarks.compared.keras_models import rebuild_models
 from export.convert import convert
 from export.folder import rename_in_evaluation, write_card_and_spec
 from export.inputs import proof_inputs

@@ -76,7 +76,7 @@ def test_the_command_of_the_page(table: Path, tmp_path: Path):
 def test_engines_can_be_compared():
     """The benchmark prints a row an engine, and what an index of posters costs."""
     finished = subprocess.run(
-        [sys.executable, "-m", "benchmarks.cluster", "--films", "40", "--workers", "1"],
+        [sys.executable, "-m", "benchmarks.many_films.cluster", "--films", "40", "--workers", "1"],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert finished.returncode == 0, finished.stderr

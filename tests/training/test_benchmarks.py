@@ -7,8 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import batch, memory
-from benchmarks.keras_models import KerasModels, rebuild_models
+from benchmarks.__main__ import SECTIONS, with_section
+from benchmarks.compared.instead import needed, package_bytes
+from benchmarks.compared.keras_models import KerasModels, rebuild_models
+from benchmarks.many_films import batch, memory
+from benchmarks.timing import in_turn, milliseconds, spread
 from gradio_app.artifact import load_artifact
 from gradio_app.catalogue.sources.table import open_table
 from gradio_app.readers import READERS, Reader
@@ -123,7 +126,7 @@ def test_films_without_poster_or_overview_are_left_out(made_films):
 
 
 def test_many_films_can_be_compared(made_films):
-    printed = run_benchmark("batch", "--data", made_films, "--films", 14, "--rounds", 1)
+    printed = run_benchmark("many_films.batch", "--data", made_films, "--films", 14, "--rounds", 1)
     rows = rows_of(printed)
     for name in (batch.ONE, batch.TWO, batch.LOOP, batch.KERAS, batch.SUM, *batch.PARTS):
         assert float(rows[name][0]) > 0
@@ -134,7 +137,7 @@ def test_many_films_can_be_compared(made_films):
 
 
 def test_memory_can_be_compared():
-    printed = run_benchmark("memory", "--films", 10, 120, "--workers", 1)
+    printed = run_benchmark("many_films.memory", "--films", 10, 120, "--workers", 1)
     lines = [line for line in printed.splitlines() if line.startswith("| .")]
     assert len(lines) == len(memory.FORMATS)
     for line, (source, result) in zip(lines, memory.FORMATS, strict=True):
@@ -155,3 +158,61 @@ def test_a_made_table_is_always_the_same(suffix: str, tmp_path: Path):
     assert [bool(film.poster) for film in films] == [number % 100 == 0 for number in range(201)]
     assert all((memory.POSTERS / film.poster).is_file() for film in films if film.poster)
     assert [film.overview for film in films] == [row[1] for row in memory.made_films(201)]
+
+
+def test_calls_are_taken_in_turn():
+    seen = []
+    calls = {name: lambda number, name=name: seen.append((number, name)) for name in "abc"}
+    times = in_turn(calls, 4)
+    assert {name: values.shape for name, values in times.items()} == dict.fromkeys("abc", (4,))
+    rounds = [seen[at : at + 3] for at in range(0, len(seen), 3)]
+    assert all({name for _, name in each} == set("abc") for each in rounds)
+    assert len({each[0][1] for each in rounds}) == 3  # another one begins
+    assert sorted({number for number, _ in seen if number >= 0}) == [0, 1, 2, 3]
+
+
+def test_ratios_are_taken_round_by_round():
+    times = {"one": np.array([1.0, 2.0, 30.0]), "other": np.array([2.0, 4.0, 60.0])}
+    rows = rows_of(milliseconds(times, "one"))
+    assert rows["one"] == ["2.00 (1.50 to 16.00)", "29.4", "1.00"]
+    assert rows["other"][-1] == "2.00"
+    assert spread(times["other"]).startswith("4.00")
+
+
+def test_the_page_has_every_section_and_the_command_that_printed_it():
+    for name, section in SECTIONS.items():
+        assert f"\n## {section.title}\n" in PAGE
+        assert f"`python -m benchmarks.{name} {section.arguments}".strip() in PAGE
+
+
+def test_a_section_is_measured_anew_and_the_others_stay():
+    page = with_section(PAGE, "limit", "| measured | just now |")
+    assert "| measured | just now |" in page
+    one, other = PAGE.split("## The limit\n")
+    assert page.startswith(one)
+    assert page.endswith(other[other.index("\n## ") :])
+    assert with_section(page, "limit", "| measured | just now |") == page
+
+
+def test_one_film_can_be_compared(made_films):
+    rows = rows_of(run_benchmark("one_film", "--data", made_films, "--rounds", 2))
+    for name in batch.PARTS:
+        assert float(rows[name][0].split()[0]) > 0
+    assert rows.keys() <= rows_of(PAGE).keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("limit", ()), ("scaling", ("--rounds", 1)), ("start", ("--rounds", 1))],
+)
+def test_a_benchmark_prints_the_rows_of_its_section(name: str, arguments: tuple):
+    rows = rows_of(run_benchmark(name, *arguments))
+    assert len(rows) > 3
+    assert rows.keys() <= rows_of(PAGE).keys()
+
+
+def test_the_size_of_what_is_installed():
+    packages = needed(["onnxruntime", "tokenizers"])
+    assert {"onnxruntime", "tokenizers", "numpy"} <= packages
+    assert "tensorflow" not in packages
+    assert 10e6 < sum(map(package_bytes, packages)) < 1e9

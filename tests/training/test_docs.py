@@ -19,12 +19,12 @@ from scripts.compare.sizes import slopes
 from tests.documents import ROOT, Command, commands
 from training.evaluation.page import page
 
-#: benchmarks.cluster needs the cluster's requirements, and runs in tests/cluster.
+#: benchmarks.many_films.cluster needs the cluster's requirements, and runs in tests/cluster.
 COMMANDS = [
     command
     for command in commands()
     if command.program in ("training", "export", "scripts", "benchmarks")
-    and command.words[0] != "benchmarks.cluster"
+    and command.words[0] != "benchmarks.many_films.cluster"
 ]
 
 #: The pages with the tables that scripts print.

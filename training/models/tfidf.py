@@ -11,7 +11,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from training.data.films import UNKNOWN
 
-__all__ = ["tfidf_logistic_regression"]
+__all__ = ["tfidf_features", "tfidf_logistic_regression"]
 
 
 def tfidf_logistic_regression(
@@ -29,7 +29,18 @@ def tfidf_logistic_regression(
     Returns:
         Probabilities (overviews to predict, genres).
     """
-    features = FeatureUnion(
+    features = tfidf_features()
+    x_train = features.fit_transform(train_overviews).tocsr()
+    x_eval = features.transform(eval_overviews)
+    by_genre = Parallel(n_jobs=-1, prefer="threads")(
+        delayed(_fit_predict_genre)(x_train, genre_labels, x_eval) for genre_labels in labels.T
+    )
+    return np.stack(by_genre, axis=1)
+
+
+def tfidf_features() -> FeatureUnion:
+    """Return what the regressions read, not yet fitted."""
+    return FeatureUnion(
         [
             ("words", TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)),
             (
@@ -40,12 +51,6 @@ def tfidf_logistic_regression(
             ),
         ]
     )
-    x_train = features.fit_transform(train_overviews).tocsr()
-    x_eval = features.transform(eval_overviews)
-    by_genre = Parallel(n_jobs=-1, prefer="threads")(
-        delayed(_fit_predict_genre)(x_train, genre_labels, x_eval) for genre_labels in labels.T
-    )
-    return np.stack(by_genre, axis=1)
 
 
 def _fit_predict_genre(x_train: csr_matrix, labels: np.ndarray, x_eval: csr_matrix) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.batch --data DATA`: films a second of `batch`, and of its competitors.
+"""`python -m benchmarks.many_films.batch --data DATA`: films a second, and of competitors.
 
 All of them read the same films: `batch` with one worker and with two, a loop over `predict`, Keras
 with the same weights, and the parts that nobody can do without, one after the other on one thread.
@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from benchmarks.keras_models import KerasModels, rebuild_models
+from benchmarks.compared.keras_models import KerasModels, rebuild_models
 from benchmarks.timing import machine, seconds
 from gradio_app.artifact import Artifact, FusionInput, OverviewInput, PosterInput, load_artifact
 from gradio_app.catalogue.batch import Options, run_batch
@@ -37,7 +37,7 @@ from gradio_app.films import Film
 from gradio_app.preprocessing import decode_poster, poster_to_pixels
 from gradio_app.readers import READERS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 MODELS = ROOT / "onnx_models"
 PACKAGES = ("onnxruntime", "tokenizers", "numpy", "pillow", "keras", "tensorflow")
 

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.cluster`: films a second on Ray, by how many are read at a time.
+"""`python -m benchmarks.many_films.cluster`: films a second on Ray, by how many are read at a time.
 
 `batch` on the same films stands beside it. Each run is a command of its own, as a user starts it;
 what starting takes is measured on a few films, and subtracted. "A core" is by the time that
@@ -25,7 +25,7 @@ from benchmarks.timing import machine
 from gradio_app.catalogue.sources.posters import posters_in_folder
 from gradio_app.workers import usable_cores
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "gradio_app" / "examples"
 FEW = 16
 PACKAGES = ("ray", "pyarrow", "onnxruntime", "pillow")
@@ -64,7 +64,7 @@ def main() -> None:
 
 def parse() -> argparse.Namespace:
     """Return the options of the command line."""
-    parser = argparse.ArgumentParser("python -m benchmarks.cluster")
+    parser = argparse.ArgumentParser("python -m benchmarks.many_films.cluster")
     parser.add_argument("--data", type=Path, help="folder of films.csv and posters/")
     parser.add_argument("--films", type=int, help="how many of them (all)")
     every = list(range(1, usable_cores() + 1))

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.memory`: peak memory of `batch` at 5,000 and at 500,000 films.
+"""`python -m benchmarks.many_films.memory`: peak memory of `batch` at 5,000 and at 500,000 films.
 
 Each run is a process of its own, the program as it is started from a shell, on a made table:
 overviews of a few words, and a poster for every hundredth film. It should be as large at the one
@@ -19,7 +19,7 @@ from pathlib import Path
 
 from benchmarks.timing import machine
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PACKAGES = ("onnxruntime", "tokenizers", "numpy", "pillow", "fastparquet")
 
 POSTERS = ROOT / "gradio_app" / "examples"

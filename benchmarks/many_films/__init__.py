@@ -1,0 +1,1 @@
+"""How fast many films are, and how much memory they take."""
