@@ -94,7 +94,7 @@ _LAYERS = {
     ],
     "gradio_app.ui.figures": [{"findings"}, {"curves"}, {"report"}, {"tab"}],
     "training": [
-        {"config", "files", "metrics"},
+        {"config", "files", "metrics", "pytorch_weights"},
         {"data"},
         {"models"},
         {"evaluation", "teacher"},

@@ -7,14 +7,19 @@ It takes 17 minutes on one core.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import compress
 from pathlib import Path
 
 import numpy as np
 
 from gradio_app.classifier import logit
-from scripts.compare.material import Material, poster_statistics, read_material, teacher_options
+from scripts.compare.material import (
+    Material,
+    mobilenet,
+    poster_statistics,
+    read_material,
+    teacher_options,
+)
 from training.config import PRESETS, PosterConfig
 from training.data.films import LabelledFilm
 from training.metrics import macro_average_precision
@@ -44,18 +49,11 @@ def main() -> None:
 
 
 def backbones(mobilenet_weights: Path | None) -> dict[str, tuple[PosterConfig, Path | None]]:
-    """Return each preset's backbone and penalty, otherwise as "distilled"; its weights file."""
-    default, distilled = (PRESETS["poster"][name] for name in ("default", "distilled"))
-    assert isinstance(default, PosterConfig)  # for mypy: a preset may be of either reader
-    assert isinstance(distilled, PosterConfig)
-    mobilenet = replace(
-        distilled,
-        architecture=default.architecture,
-        taps=default.taps,
-        head_penalty=default.head_penalty,
-    )
+    """Return "distilled" on each backbone, with its penalty, and its weights file."""
+    distilled = PRESETS["poster"]["distilled"]
+    assert isinstance(distilled, PosterConfig)  # for mypy: a preset may be of either reader
     return {
-        "MobileNetV2": (mobilenet, mobilenet_weights),
+        "MobileNetV2": (mobilenet(), mobilenet_weights),
         "EfficientNet-Lite0": (distilled, None),
     }
 

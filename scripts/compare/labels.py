@@ -1,7 +1,7 @@
 """`python -m scripts.compare.labels --data DATA --teacher DIR`: which labels and losses are best?
 
-Each is tried by a linear probe: on the statistics of posters that the poster CNN of `--config
-default` reads (MobileNetV2's), and on the teacher's sentence vectors of overviews. Probes are
+Each is tried by a linear probe: on the statistics of posters that a poster CNN on MobileNetV2
+reads, and on the teacher's sentence vectors of overviews. Probes are
 measured on the validation films, by mAP, and by log loss after calibration (held out); each has the
 penalty that serves it best there. It took 35 minutes on 2 cores, beside a training.
 """
@@ -14,8 +14,13 @@ import numpy as np
 import tensorflow as tf
 from scipy.optimize import minimize
 
-from scripts.compare.material import Material, poster_statistics, read_material, teacher_options
-from training.config import PRESETS, PosterConfig
+from scripts.compare.material import (
+    Material,
+    mobilenet,
+    poster_statistics,
+    read_material,
+    teacher_options,
+)
 from training.data.films import UNKNOWN, LabelledFilm
 from training.metrics import macro_average_precision
 from training.models.poster_cnn import LEAST_VARIANCE
@@ -50,9 +55,7 @@ def main() -> None:
 
 def read_posters(backbone: Path | None) -> Read:
     """Return what gives the statistics of the poster CNN's feature maps, before any fine-tuning."""
-    config = PRESETS["poster"]["default"]
-    assert isinstance(config, PosterConfig)  # for mypy: a preset may be of either reader
-    return partial(poster_statistics, config=config, weights=backbone)
+    return partial(poster_statistics, config=mobilenet(), weights=backbone)
 
 
 def read_overviews(material: Material) -> Read:

@@ -2,19 +2,25 @@
 
 from argparse import ArgumentParser
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from training.config import PosterConfig
+from training.config import PRESETS, PosterConfig
 from training.data.films import LabelledFilm, label_matrix, read_extra_films, read_films
 from training.data.posters import load_pixels
 from training.files import CACHE, read_json
 from training.models.poster_cnn import pretrained_features
 from training.teacher.teacher import Teacher, load_teacher
 
-__all__ = ["Material", "poster_statistics", "read_material", "teacher_options"]
+__all__ = [
+    "Material",
+    "mobilenet",
+    "poster_statistics",
+    "read_material",
+    "teacher_options",
+]
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,19 @@ def read_material(data: Path, teacher: Path) -> Material:
     genres = read_json(teacher / "genres.json")
     films = listed + read_extra_films(data, listed)
     return Material(listed, films, genres, load_teacher(teacher, genres))
+
+
+def mobilenet() -> PosterConfig:
+    """Return "distilled" on MobileNetV2, on which the poster CNN stood before."""
+    distilled = PRESETS["poster"]["distilled"]
+    assert isinstance(distilled, PosterConfig)  # for mypy: a preset may be of either reader
+    blocks = (1, 3, 6, 10, 13, 16)
+    return replace(
+        distilled,
+        architecture="mobilenet_v2",
+        taps=(*(f"block_{block}_expand_relu" for block in blocks), "out_relu"),
+        head_penalty=6000.0,
+    )
 
 
 def poster_statistics(

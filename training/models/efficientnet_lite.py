@@ -11,6 +11,8 @@ import keras
 import numpy as np
 from keras import layers
 
+from training.pytorch_weights import read_tensors
+
 __all__ = ["efficientnet_lite", "load_pytorch_weights"]
 
 #: Kernel, stride, expansion and channels of each stage, and how many blocks it has.
@@ -67,16 +69,14 @@ def _block(
 
 
 def load_pytorch_weights(backbone: keras.Model, file: Path) -> None:
-    """Give a backbone with these layers the weights of a PyTorch file."""
-    import torch  # from requirements-teacher.txt
-
-    state = {name: value.numpy() for name, value in torch.load(file, weights_only=True).items()}
+    """Give a backbone with these layers the weights of a PyTorch file (`read_tensors`)."""
+    tensors = read_tensors(file)
     for layer in backbone.layers:
         if layer.weights:
-            layer.set_weights(_folded(state, layer.name))
+            layer.set_weights(_folded(tensors, layer.name))
 
 
-def _folded(state: dict[str, np.ndarray], layer: str) -> list[np.ndarray]:
+def _folded(tensors: dict[str, np.ndarray], layer: str) -> list[np.ndarray]:
     """Return kernel and bias of a convolution and the batch normalisation behind it."""
     *block, part, _ = layer.split("_")
     prefix = f"_blocks.{block[1]}." if block else ""
@@ -88,9 +88,9 @@ def _folded(state: dict[str, np.ndarray], layer: str) -> list[np.ndarray]:
         "project": ("_project_conv", "_bn2"),
     }[part]
     names = ("weight", "bias", "running_mean", "running_var")
-    scale, shift, mean, variance = (state[f"{prefix}{norm}.{name}"] for name in names)
+    scale, shift, mean, variance = (tensors[f"{prefix}{norm}.{name}"] for name in names)
     scale = scale / np.sqrt(variance + _EPSILON)
-    kernel = state[f"{prefix}{convolution}.weight"] * scale[:, None, None, None]
+    kernel = tensors[f"{prefix}{convolution}.weight"] * scale[:, None, None, None]
     # PyTorch's order is (out, in, height, width), and a depthwise kernel's "in" is 1.
     order = (2, 3, 0, 1) if part == "depthwise" else (2, 3, 1, 0)
     return [kernel.transpose(order), shift - mean * scale]

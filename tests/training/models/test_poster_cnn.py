@@ -8,6 +8,7 @@ from gradio_app.classifier import logit
 from gradio_app.errors import InputError
 from tests.training.conftest import tiny
 from training.config import PRESETS, Statistic
+from training.models.efficientnet_lite import efficientnet_lite
 from training.models.poster_cnn import (
     LEAST_VARIANCE,
     build_poster_cnn,
@@ -45,16 +46,14 @@ def test_the_coursework_cnn_is_the_reference_layer_by_layer():
             assert layer.activation is keras.activations.relu
 
 
-def test_a_backbone_loads_its_weights_and_freezes_block_by_block(backbone_weights):
+def test_a_backbone_loads_its_weights_and_freezes_block_by_block(lite_weights):
     config = tiny("poster", "default")
     model = build_poster_cnn(config, 3)
-    before = model.get_layer("mobilenet_v2").get_weights()[0].copy()
-    load_backbone(model, backbone_weights)
-    source = keras.applications.MobileNetV2(
-        input_shape=(48, 32, 3), include_top=False, weights=None
-    )
-    source.load_weights(backbone_weights)
-    loaded = model.get_layer("mobilenet_v2").get_weights()
+    before = model.get_layer("efficientnet_lite0").get_weights()[0].copy()
+    load_backbone(model, lite_weights)
+    source = efficientnet_lite((48, 32, 3))
+    source.load_weights(lite_weights)
+    loaded = model.get_layer("efficientnet_lite0").get_weights()
     assert not np.allclose(loaded[0], before)
     assert all(np.array_equal(a, b) for a, b in zip(loaded, source.get_weights(), strict=True))
 
@@ -63,20 +62,20 @@ def test_a_backbone_loads_its_weights_and_freezes_block_by_block(backbone_weight
     freeze_all_but(model, config.first_trained_block)
     trained = {variable.path.split("/")[-2] for variable in model.trainable_weights}
     assert not any("genres" in variable.path for variable in model.trainable_weights)
-    assert any(name.startswith("block_3_") for name in trained)
-    assert not any(name.startswith("block_2_") for name in trained)
+    assert any(name.startswith("block_8_") for name in trained)
+    assert not any(name.startswith("block_7_") for name in trained)
 
 
-def test_backbone_weights_that_do_not_fit_are_one_sentence(tmp_path):
+def test_lite_weights_that_do_not_fit_are_one_sentence(tmp_path):
     model = build_poster_cnn(tiny("poster", "default"), 3)
     with pytest.raises(InputError, match="--backbone"):
         load_backbone(model, tmp_path / "missing.weights.h5")
 
 
-def test_a_head_can_be_a_linear_probe(backbone_weights):
+def test_a_head_can_be_a_linear_probe(lite_weights):
     config = tiny("poster", "default")
     model = build_poster_cnn(config, 3)
-    load_backbone(model, backbone_weights)
+    load_backbone(model, lite_weights)
     pixels = np.random.default_rng(0).integers(0, 256, (40, 48, 32, 3)).astype(np.float32)
     features = pooled_features(model, pixels)
     assert features.shape == (40, config_features(config))
@@ -89,7 +88,7 @@ def test_a_head_can_be_a_linear_probe(backbone_weights):
 
 
 def config_features(config) -> int:
-    whole = keras.applications.MobileNetV2(input_shape=(48, 32, 3), include_top=False, weights=None)
+    whole = efficientnet_lite((48, 32, 3))
     channels = sum(whole.get_layer(name).output.shape[-1] for name in config.taps)
     return channels * len(config.statistics)
 
