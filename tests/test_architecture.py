@@ -101,7 +101,7 @@ _LAYERS = {
         {"runs"},
         {"__main__"},
     ],
-    "training.data": [{"films", "overviews", "pipeline"}, {"posters"}],
+    "training.data": [{"films", "overviews", "pipeline"}, {"posters", "rows"}, {"check"}],
     "training.models": [
         {"efficientnet_lite", "losses", "outputs", "stacking", "tfidf"},
         {"fusion", "overview_lstm", "probe"},

@@ -1,4 +1,4 @@
-"""`python -m training poster | overview | teacher | fusion | evaluate`: parses arguments only."""
+"""`python -m training COMMAND`: parses arguments only."""
 
 import argparse
 import dataclasses
@@ -14,6 +14,8 @@ from training.files import CACHE
 
 if TYPE_CHECKING:
     from training.evaluation.evaluate import Measurement
+
+logger = logging.getLogger(__name__)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -34,6 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the command line, for this program and for the test of the README."""
     parser = argparse.ArgumentParser("python -m training", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_check(commands.add_parser("check", help="say all that is wrong with a folder of films"))
     for kind in PRESETS:
         _add_training(commands.add_parser(kind, help=f"train the {kind} model"), kind)
     _add_teacher(commands.add_parser("teacher", help="make the teacher of --config distilled"))
@@ -44,6 +47,20 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_check(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run_command=_check)
+    command.add_argument("--data", type=Path, required=True, help="folder with films.csv")
+    _add_minimum(command)
+
+
+def _add_minimum(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--min-films-per-genre",
+        type=_positive,
+        help="training films that make a genre a label (a twentieth of all, from 5 to 80)",
+    )
+
+
 def _add_training(command: argparse.ArgumentParser, kind: str) -> None:
     command.set_defaults(run_command=_train, kind=kind)
     command.add_argument("--config", choices=PRESETS[kind], default="default")
@@ -52,11 +69,11 @@ def _add_training(command: argparse.ArgumentParser, kind: str) -> None:
     command.add_argument("--resume", action="store_true", help="go on with that run")
     command.add_argument("--epochs", type=_positive, help="instead of the config's")
     command.add_argument("--seed", type=_positive, help="instead of the config's")
-    command.add_argument("--min-films-per-genre", type=_positive, help="instead of the config's")
+    _add_minimum(command)
     command.add_argument("--teacher", type=Path, help="its folder, for --config distilled")
     if kind == "poster":
         command.add_argument(
-            "--backbone", type=Path, help="its weights file, where there is no network"
+            "--backbone", type=Path, help="its weights file, instead of the package's"
         )
 
 
@@ -64,7 +81,7 @@ def _add_teacher(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run_command=_teach)
     command.add_argument("--data", type=Path, required=True, help="folder with films.csv")
     command.add_argument("--run", type=Path, default=Path("runs/teacher"), help="its folder")
-    command.add_argument("--min-films-per-genre", type=_positive, default=80)
+    _add_minimum(command)
 
 
 def _add_fusion(command: argparse.ArgumentParser) -> None:
@@ -115,7 +132,30 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _check(options: argparse.Namespace) -> int:
+    from training.data.check import check_films
+
+    check = check_films(options.data, CACHE, minimum=options.min_films_per_genre)
+    print(check.table())
+    print("\n".join(["", *check.notes, *check.problems]))
+    print(f"\n{len(check.problems)} problems have to be mended." if check.problems else "\nGood.")
+    return 1 if check.problems else 0
+
+
+def _require_good_films(options: argparse.Namespace, label_films: bool = True) -> None:
+    """Raise InputError with all problems of the films, before anything is done with them."""
+    from training.data.check import check_films
+
+    minimum = options.min_films_per_genre if label_films else None
+    check = check_films(options.data, CACHE, label_films, minimum)
+    for note in check.notes:
+        logger.info("%s", note)
+    if check.problems:
+        raise InputError("\n".join(check.problems))
+
+
 def _train(options: argparse.Namespace) -> int:
+    _require_good_films(options)
     from training.runs.train import train  # TensorFlow takes seconds to import
 
     names = ("epochs", "seed", "min_films_per_genre")
@@ -137,6 +177,7 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _teach(options: argparse.Namespace) -> int:
+    _require_good_films(options)
     from training.teacher.teach import teach
 
     measured = teach(options.data, options.run, options.min_films_per_genre)
@@ -150,6 +191,7 @@ def _teach(options: argparse.Namespace) -> int:
 
 
 def _fuse(options: argparse.Namespace) -> int:
+    _require_good_films(options, label_films=False)
     from training.runs.fuse import fuse
 
     metrics = fuse(options.poster, options.overview, options.data, options.run, options.teacher)
@@ -168,6 +210,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         raise InputError(f"The report {options.report} needs a name that ends in .md.")
     if options.report and not options.report.parent.is_dir():
         raise InputError(f"There is no folder {options.report.parent} for the report.")
+    _require_good_films(options, label_films=False)
     measurement = evaluate(
         options.models,
         options.data,

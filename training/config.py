@@ -53,7 +53,8 @@ class TrainingConfig:
     #: Rescale the logits on the validation films, so that probabilities are frequencies.
     calibrate: bool = True
     #: Genres with fewer training films than this are no labels: too few to train on or to measure.
-    min_films_per_genre: int = 80
+    #: None goes by how many films there are (`least_films_per_genre`).
+    min_films_per_genre: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,14 +1,15 @@
 """Files of run folders and teacher folders, and arrays that are made once."""
 
+import hashlib
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-__all__ = ["CACHE", "cached_array", "read_json", "write_json"]
+__all__ = ["CACHE", "cached_array", "files_key", "read_json", "write_json"]
 
 #: Where programs keep decoded posters and their features by default.
 CACHE = Path("runs") / "cache"
@@ -24,6 +25,17 @@ def write_json(file: Path, value: object) -> None:
     part = file.with_name(f".{file.name}")
     part.write_text(json.dumps(value, indent=1) + "\n", "utf-8")
     part.replace(file)
+
+
+def files_key(files: Sequence[Path], *others: object) -> str:
+    """Return a name for what files hold, by their paths, sizes and times, and for what else counts.
+
+    Args:
+        files: of any kind.
+        others: what else an array depends on that is made of them.
+    """
+    stamps = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    return hashlib.sha256(repr((stamps, *others)).encode()).hexdigest()[:16]
 
 
 def cached_array(file: Path, make: Callable[[], np.ndarray]) -> np.ndarray:

@@ -17,13 +17,20 @@ from gradio_app.catalogue.sources.posters import Posters, posters_in_folder
 from gradio_app.catalogue.sources.table import read_table
 from gradio_app.errors import InputError
 from gradio_app.films import Film
-from gradio_app.preprocessing import clean_overview
+from gradio_app.preprocessing import clean_overview, is_placeholder
 
 __all__ = [
+    "EXTRA_TABLES",
+    "GENRE_STYLES",
+    "SPLITS",
     "UNKNOWN",
     "LabelledFilm",
+    "genre_counts",
     "genre_names",
+    "genre_style",
     "label_matrix",
+    "labelled_film",
+    "least_films_per_genre",
     "read_extra_films",
     "read_films",
     "tmdb_label_matrix",
@@ -34,7 +41,7 @@ UNKNOWN = -1
 
 SPLITS = ("train", "validation", "test")
 
-_EXTRA_TABLES = ("posters_extra.csv", "overviews_extra.csv")
+EXTRA_TABLES = ("posters_extra.csv", "overviews_extra.csv")
 
 #: Genres that a kind of list (column `genre_style`) cannot hold: absence there says nothing.
 _CANNOT_HOLD = {
@@ -43,6 +50,9 @@ _CANNOT_HOLD = {
     "movielens": frozenset({"Biography", "Sport", "History", "Music"}),
     "none": frozenset[str](),
 }
+
+#: The kinds of lists that are read.
+GENRE_STYLES = frozenset(_CANNOT_HOLD)
 
 
 @dataclass(frozen=True)
@@ -53,7 +63,7 @@ class LabelledFilm:
         id: unique, but "" where the table has none.
         title: as listed, may be "".
         year: as listed, may be "".
-        overview: cleaned, may be "".
+        overview: cleaned; "" where there is none, or a placeholder.
         poster: its file, if there is one.
         genres: those of its list.
         tmdb_genres: those of TMDB's list of it, where the folder has one too.
@@ -90,7 +100,7 @@ def read_films(data: Path) -> list[LabelledFilm]:
             `SPLITS`.
     """
     with posters_in_folder(data / "posters") as posters:
-        films = [_labelled(film, posters) for film in read_table(data / "films.csv")]
+        films = [labelled_film(film, posters) for film in read_table(data / "films.csv")]
     if not films:
         raise InputError(f"{data / 'films.csv'} lists no film.")
     for film in films:
@@ -107,7 +117,7 @@ def read_extra_films(data: Path, listed: Sequence[LabelledFilm]) -> list[Labelle
     first one's list and the other's overview.
     """
     taken = {film.id for film in listed}
-    with_poster, with_overview = (_extra_films(data, name, taken) for name in _EXTRA_TABLES)
+    with_poster, with_overview = (_extra_films(data, name, taken) for name in EXTRA_TABLES)
     overviews = {film.id: film.overview for film in with_overview if film.id}
     ids = {film.id for film in with_poster}
     return [
@@ -120,36 +130,49 @@ def _extra_films(data: Path, name: str, taken: set[str]) -> list[LabelledFilm]:
         return []
     with posters_in_folder(data / "posters") as posters:
         return [
-            replace(_labelled(film, posters, _genre_style(film)), split="train")
+            replace(labelled_film(film, posters, genre_style(film)), split="train")
             for film in read_table(data / name)
-            if _genre_style(film) in _CANNOT_HOLD and film.id not in taken
+            if genre_style(film) in GENRE_STYLES and film.id not in taken
         ]
 
 
-def _genre_style(film: Film) -> str:
+def genre_style(film: Film) -> str:
+    """Return whose list of genres a row of a table has; IMDb's where it does not say."""
     return film.cells.get("genre_style", "imdb")
 
 
-def _labelled(film: Film, posters: Posters, genre_style: str = "imdb") -> LabelledFilm:
+def labelled_film(film: Film, posters: Posters, style: str = "imdb") -> LabelledFilm:
+    """Make a labelled film of the row of a table.
+
+    Args:
+        film: with its cells.
+        posters: among which its own is.
+        style: whose list of genres it has, one of `GENRE_STYLES`.
+
+    Raises:
+        InputError: there is no column of genres, the poster cannot be told, or the overview is too
+            long.
+    """
     cells = film.cells
     if "genres" not in cells:
         raise InputError("A table of films needs a column 'genres' ('|'-separated).")
+    overview = clean_overview(film.overview).strip()
     return LabelledFilm(
         id=film.id,
         title=film.title,
         year=cells.get("year", ""),
-        overview=clean_overview(film.overview).strip(),
+        overview="" if is_placeholder(overview) else overview,
         poster=cast(Path | None, posters.find(Film(film.id))) if film.id else None,
         genres=_split_genres(cells["genres"]),
         tmdb_genres=_split_genres(cells.get("tmdb_genres", "")),
-        unknown=_CANNOT_HOLD[genre_style],
-        labelled=genre_style != "none",
+        unknown=_CANNOT_HOLD[style],
+        labelled=style != "none",
         split=cells["split"] if "split" in cells else _split_by_id(film.id),
     )
 
 
 def _split_genres(cell: str) -> frozenset[str]:
-    return frozenset(genre for genre in cell.split("|") if genre)
+    return frozenset(genre for part in cell.split("|") if (genre := part.strip()))
 
 
 def _split_by_id(film_id: str) -> str:
@@ -157,13 +180,29 @@ def _split_by_id(film_id: str) -> str:
     return {0: "validation", 1: "test"}.get(tenth, "train")
 
 
-def genre_names(films: Sequence[LabelledFilm], minimum: int) -> list[str]:
+def genre_counts(films: Sequence[LabelledFilm], split: str) -> Counter[str]:
+    """Return how many films of a split have each genre."""
+    return Counter(genre for film in films if film.split == split for genre in film.genres)
+
+
+def least_films_per_genre(films: Sequence[LabelledFilm]) -> int:
+    """Return how many training films make a genre a label: a twentieth of all, from 5 to 80."""
+    n_films = sum(film.split == "train" for film in films)
+    return min(max(n_films // 20, 5), 80)
+
+
+def genre_names(films: Sequence[LabelledFilm], minimum: int | None = None) -> list[str]:
     """Return the labels, alphabetically: genres that at least `minimum` training films have.
+
+    Args:
+        films: those of films.csv.
+        minimum: None for `least_films_per_genre`.
 
     Raises:
         InputError: no genre has so many.
     """
-    counts = Counter(genre for film in films if film.split == "train" for genre in film.genres)
+    minimum = minimum or least_films_per_genre(films)
+    counts = genre_counts(films, "train")
     genres = sorted(genre for genre, count in counts.items() if count >= minimum)
     if not genres:
         raise InputError(f"No genre has {minimum} training films; lower --min-films-per-genre.")

@@ -1,6 +1,5 @@
 """Posters as a training reads them: the app's own pixels, augmented and mixed."""
 
-import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from PIL import Image
 
 from gradio_app.preprocessing import Fit, decode_poster, poster_to_pixels
 from training.data.films import UNKNOWN
-from training.files import cached_array
+from training.files import cached_array, files_key
 
 __all__ = [
     "img_process",
@@ -52,8 +51,7 @@ def load_pixels(
     Raises:
         InputError: a poster cannot be read.
     """
-    stamps = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in posters]
-    key = hashlib.sha256(repr((stamps, Image.__version__)).encode()).hexdigest()[:16]
+    key = files_key(posters, Image.__version__)
     file = cache / f"posters-{height}x{width}-{fit}-{key}.npy"
 
     def decode() -> np.ndarray:

@@ -57,7 +57,7 @@ FitPredict = Callable[[Any, np.ndarray, Any], np.ndarray]
 def teach(
     data: Path,
     folder: Path,
-    min_films_per_genre: int = 80,
+    min_films_per_genre: int | None = None,
     encode: Callable[[Sequence[str], np.ndarray], Encoded] = encode_with_minilm,
     finetuned: FitPredict = finetune,
 ) -> dict[str, float]:
@@ -68,7 +68,7 @@ def teach(
     Args:
         data: folder with films.csv.
         folder: of the teacher; what is in it already is not made again.
-        min_films_per_genre: genres with fewer training films are no labels.
+        min_films_per_genre: as for `genre_names`.
         encode: gives vectors of all overviews, and of the words of those that are True.
         finetuned: the member that is trained beside TF-IDF.
 
