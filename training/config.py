@@ -37,12 +37,15 @@ class TrainingConfig:
     use_extra_films: bool
     epochs: int
     batch_size: int = 64
+    #: An epoch passes through few films several times, until it has so many batches.
+    least_batches: int = 1
     learning_rate: float = 1e-4
     schedule: Literal["exponential", "cosine"] = "exponential"
     decay: float = 0.01
     decay_from_epoch: int = 10
     weight_decay: float = 0.0
     #: Momentum of the moving average of the weights, which is what is kept; None keeps the last.
+    #: In a short training it is lower: the average is over a tenth of all batches at most.
     weight_average: float | None = None
     #: Genres that TMDB alone names count as listed.
     completed_labels: bool = False
@@ -95,8 +98,9 @@ class PosterConfig(TrainingConfig):
 class OverviewConfig(TrainingConfig):
     """The settings of an overview LSTM.
 
-    It knows the `vocabulary_size` most frequent words (padding and the unknown word included), and
-    reads the first `sequence_length` words of each overview.
+    It knows the `vocabulary_size` most frequent words (padding and the unknown word included), or
+    all, where the training overviews have fewer; and it reads the first `sequence_length` words of
+    each overview.
     """
 
     kind: Literal["overview"] = "overview"
@@ -169,6 +173,7 @@ _OVERVIEW = OverviewConfig(
     architecture="pooled_bilstm",
     use_extra_films=True,
     epochs=12,
+    least_batches=15,
     learning_rate=1e-3,
     schedule="cosine",
     weight_decay=0.01,

@@ -39,7 +39,7 @@ TRAINED = [
 
 def tiny(kind: str, preset: str) -> ReaderConfig:
     """A preset with its architecture kept that trains in seconds."""
-    sizes: dict = {"epochs": 2, "min_films_per_genre": 5, "batch_size": 8}
+    sizes: dict = {"epochs": 2, "least_batches": 1, "min_films_per_genre": 5, "batch_size": 8}
     if kind == "overview":
         units = (5, 4) if preset == "coursework" else (5,)
         sizes |= {"vocabulary_size": 30, "embedding_size": 6, "sequence_length": 12, "units": units}

@@ -46,7 +46,7 @@ def fit(
         task: says what is frozen and whether the model begins fitted.
         training: batches of an epoch.
         validation: batches by which the best epoch is chosen.
-        n_films: how many films `training` has, variants included.
+        n_films: how many films `training` has, variants included, each as often as it comes.
     """
     config, folder = task.config, task.folder
     checkpoint = folder / "checkpoint"
@@ -140,22 +140,23 @@ def _compile(model: keras.Model, config: ReaderConfig, n_films: int) -> None:
 
 
 def _optimizer(config: ReaderConfig, n_films: int) -> keras.optimizers.Optimizer:
+    batches = -(-n_films // config.batch_size)
     rate = config.learning_rate
     if config.schedule == "cosine":
-        steps = -(-n_films // config.batch_size)
         rate = keras.optimizers.schedules.CosineDecay(
             initial_learning_rate=rate / 10,
-            decay_steps=steps * config.epochs,
+            decay_steps=batches * config.epochs,
             alpha=0.02,
             warmup_target=rate,
-            warmup_steps=steps // 2,
+            warmup_steps=batches // 2,
         )
+    tenth = batches * config.epochs / 10
     return keras.optimizers.AdamW(
         rate,
         weight_decay=config.weight_decay,
         global_clipnorm=1.0 if config.schedule == "cosine" else None,
         use_ema=config.weight_average is not None,
-        ema_momentum=config.weight_average or 0.99,
+        ema_momentum=min(config.weight_average or 0.99, max(0.0, 1 - 1 / tenth)),
     )
 
 

@@ -1,8 +1,8 @@
 """The training of an overview LSTM: word ids, a vocabulary, and what a teacher adds."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
@@ -57,6 +57,11 @@ class OverviewTask(Task):
             self.config.sequence_length,
         )
         return {"tokenizer.json": json.loads(tokenizer.to_str())}
+
+    def sized(self, files: Mapping[str, object]) -> OverviewConfig:
+        """Return the config with no more words than the training overviews have."""
+        tokenizer = Tokenizer.from_str(json.dumps(files["tokenizer.json"]))
+        return replace(self.config, vocabulary_size=tokenizer.get_vocab_size())
 
     def training_data(self, train_films: Sequence[LabelledFilm]) -> tuple[np.ndarray, Targets]:
         """Return word ids and soft labels of the overviews and, with a teacher, of their variants.

@@ -8,7 +8,7 @@ and curves.png; a fusion's readers.json, which weights it was made for.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -17,7 +17,7 @@ from tokenizers import Tokenizer
 
 from gradio_app.artifact import sha256
 from gradio_app.errors import InputError
-from training.config import Config, ReaderConfig, config_from_json
+from training.config import Config, OverviewConfig, ReaderConfig, config_from_json
 from training.files import read_json, write_json
 from training.models.build import build_convertible, build_model
 
@@ -30,7 +30,7 @@ class Run:
 
     Attributes:
         folder: of the run.
-        config: with what settings it was trained.
+        config: with what settings it was trained, and with how many words.
         genres: the labels, in order.
         n_films: how many films it was trained and measured on: split -> number.
         metrics: of the validation films.
@@ -53,8 +53,7 @@ class Run:
     @property
     def tokenizer(self) -> Tokenizer | None:
         """What reads overviews; None for a model that reads none."""
-        file = self.folder / "tokenizer.json"
-        return Tokenizer.from_file(str(file)) if file.is_file() else None
+        return _tokenizer(self.folder)
 
     def model(self) -> keras.Model:
         """Return the trained, calibrated model."""
@@ -102,7 +101,15 @@ def load_run(folder: Path) -> Run:
     genres, n_films, metrics = (
         read_json(folder / name) for name in ("genres.json", "films.json", "metrics.json")
     )
+    tokenizer = _tokenizer(folder)
+    if isinstance(config, OverviewConfig) and tokenizer:
+        config = replace(config, vocabulary_size=tokenizer.get_vocab_size())
     return Run(folder, config, genres, n_films, metrics)
+
+
+def _tokenizer(folder: Path) -> Tokenizer | None:
+    file = folder / "tokenizer.json"
+    return Tokenizer.from_file(str(file)) if file.is_file() else None
 
 
 def begin_run(folder: Path, config: ReaderConfig, resume: bool) -> None:

@@ -1,7 +1,7 @@
 """What a training does that depends on the reader it trains; `train` is the same for both."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,6 +83,14 @@ class Task(ABC):
     @abstractmethod
     def files(self, train_films: Sequence[LabelledFilm]) -> dict[str, object]:
         """Return what the reader needs beside its weights: name in the run folder -> JSON."""
+
+    def sized(self, files: Mapping[str, object]) -> ReaderConfig:
+        """Return the config with the sizes that its films give it.
+
+        Args:
+            files: of these films, as `files` returns them.
+        """
+        return self.config
 
     @abstractmethod
     def training_data(self, train_films: Sequence[LabelledFilm]) -> tuple[np.ndarray, Targets]:

@@ -5,7 +5,7 @@ The figures are of the validation films.
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
@@ -78,18 +78,22 @@ def train(
     films = listed + (read_extra_films(data, listed) if config.use_extra_films else [])
     task = _make_task(config, genres, folder, teacher, cache, backbone)
     train_films, val_films = (task.choose(films, split) for split in ("train", "validation"))
+    files = task.files(train_films)
+    task = replace(task, config=task.sized(files))
     model = task.build()
     if not done:
         task.load_pretrained(model)
     counts = {"train": len(train_films), "validation": len(val_films)}
     facts = {"config.json": asdict(config), "genres.json": genres, "films.json": counts}
-    describe_run(folder, facts | task.files(train_films))
+    describe_run(folder, facts | files)
 
     inputs, targets = task.training_data(train_films)
     if not done:
         task.warm_start(model, train_films, inputs)
     validation = pipeline(*task.validation_data(val_films), config.batch_size)
-    fit(model, task, task.dataset(inputs, targets, seed), validation, len(inputs))
+    passes = -(-config.least_batches * config.batch_size // len(inputs))
+    dataset = task.dataset(inputs, targets, seed).repeat(passes)
+    fit(model, task, dataset, validation, passes * len(inputs))
 
     metrics = _finish(task, val_films, validation)
     draw_curves(folder / "history.csv", folder / "curves.png", f"{config.kind} · {folder.name}")

@@ -21,6 +21,7 @@ from training.__main__ import main
 from training.config import PRESETS, config_from_json
 from training.data.films import label_matrix, read_films
 from training.models.build import build_model
+from training.models.overview_lstm import WORDS_NAME
 from training.models.poster_cnn import get_backbone, load_backbone
 from training.runs.fitting import Progress
 from training.runs.history import keep_history, read_curves
@@ -52,7 +53,7 @@ def test_a_run_folder_is_complete(runs, preset):
     assert not (run / "checkpoint").exists()
     assert (run / "curves.png").read_bytes().startswith(b"\x89PNG")
     loaded = load_run(run)
-    assert loaded.config == tiny(*preset)
+    assert config_from_json(run / "config.json") == tiny(*preset)
     assert loaded.genres == ["Action", "Drama", "Horror"]
     # The extra overview without a list of genres serves with a teacher alone.
     extra = {("poster", "distilled"): 1, ("overview", "distilled"): 2}.get(preset, 0)
@@ -102,7 +103,38 @@ def test_an_interrupted_training_resumes_after_its_last_epoch(made_films, tmp_pa
     rows = history(run)
     assert [row["epoch"] for row in rows] == ["0", "1", "2", "3"]
     assert rows[:2] == before
-    assert load_run(run).config == config
+    assert config_from_json(run / "config.json") == config
+
+
+def test_few_films_are_passed_through_several_times(made_films, tmp_path, monkeypatch):
+    batches = []
+
+    class Counted(training.runs.fitting.Progress):
+        def on_epoch_end(self, epoch, logs=None):
+            batches.append(int(self.model.optimizer.iterations))
+
+    monkeypatch.setattr(training.runs.fitting, "Progress", Counted)
+    config = dataclasses.replace(tiny("overview", "default"), least_batches=12)
+    train(config, made_films, tmp_path / "run", tmp_path)
+    # 37 overviews in batches of 8, all of one bucket, are 5 batches, and 3 passes make 12 of them.
+    assert batches == [15, 30]
+
+
+def test_a_short_training_averages_over_a_tenth_of_its_batches():
+    config = dataclasses.replace(tiny("overview", "default"), epochs=10, batch_size=8)
+    momenta = [
+        training.runs.fitting._optimizer(config, n_films).ema_momentum
+        for n_films in (8, 80, 80_000)
+    ]
+    assert momenta == pytest.approx([0.0, 0.9, config.weight_average])
+
+
+def test_a_model_has_no_more_words_than_its_overviews(runs):
+    run = load_run(runs["overview", "coursework"])
+    words = run.tokenizer.get_vocab()
+    assert 12 < len(words) < tiny("overview", "coursework").vocabulary_size
+    assert run.config.vocabulary_size == len(words)
+    assert run.model().get_layer(WORDS_NAME).get_weights()[0].shape[0] == len(words)
 
 
 def test_a_poster_training_resumes_without_its_backbone(
