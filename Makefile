@@ -32,6 +32,4 @@ models:
 	python -m training poster --config distilled --data $(DATA) --teacher runs/teacher
 	python -m training overview --config distilled --data $(DATA) --teacher runs/teacher
 	python -m training fusion --data $(DATA) --poster runs/poster-distilled --overview runs/overview-distilled --teacher runs/teacher --run runs/fusion-distilled
-	python -m export runs/poster-distilled --to onnx_models
-	python -m export runs/overview-distilled --to onnx_models
-	python -m export runs/fusion-distilled --to onnx_models
+	python -m export runs/poster-distilled runs/overview-distilled runs/fusion-distilled --to onnx_models --limits export/shipped_limits.txt

@@ -1,19 +1,20 @@
-"""`python -m export RUN --to DIR`: parses arguments, `export.publish` works."""
+"""`python -m export RUN... --to DIR`: parses arguments, `export.publish` works."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from gradio_app.errors import GenreAppError
+from export.card import LIMITS
+from gradio_app.errors import GenreAppError, InputError
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the command line, for this program and for the test of the README."""
     parser = argparse.ArgumentParser(
-        "python -m export", description="Publish the model of a finished training as ONNX."
+        "python -m export", description="Publish the models of finished trainings as ONNX."
     )
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("run", type=Path, nargs="?", help="folder of the run")
+    what.add_argument("runs", type=Path, nargs="*", default=[], help="folders of the runs")
     what.add_argument(
         "--cards",
         type=Path,
@@ -24,6 +25,9 @@ def build_parser() -> argparse.ArgumentParser:
         "--renew", action="store_true", help="write models of an earlier format as this one does"
     )
     parser.add_argument("--to", type=Path, required=True, help="folder of models, e.g. onnx_models")
+    parser.add_argument(
+        "--limits", type=Path, metavar="TXT", help="what the model cards say about the films"
+    )
     return parser
 
 
@@ -42,9 +46,18 @@ def main(arguments: list[str] | None = None) -> int:
 def _export(options: argparse.Namespace) -> int:
     from export.publish import export  # TensorFlow takes seconds to import
 
-    folder = export(options.run, options.to)
-    print(f"Exported: {folder}. Next: python -m gradio_app --models {options.to}")
+    limits = _read_limits(options.limits) if options.limits else LIMITS
+    for run in options.runs:
+        print(f"Exported: {export(run, options.to, limits)}.", flush=True)
+    print(f"Next: python -m gradio_app --models {options.to}")
     return 0
+
+
+def _read_limits(file: Path) -> str:
+    try:
+        return " ".join(file.read_text("utf-8").split())
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{file} is not a readable text file of limits.") from error
 
 
 def _add_figures(options: argparse.Namespace) -> int:

@@ -52,13 +52,11 @@ _VARIANTS = (
 )
 
 
-#: What a spec says under `limits`.
+#: What a spec says under `limits` where nothing is known about the films.
 LIMITS = (
-    "The films are mostly English-language ones of 1983 to 2015; other eras, languages and poster "
-    "traditions are recognised worse. Many posters of older films are DVD covers. IMDb's lists "
-    "name at most three genres, cut alphabetically, so genres late in the alphabet (Thriller, War, "
-    "Sci-Fi) are often missing from the labels, and the model learned from these lists. Rare "
-    "genres are recognised worse than frequent ones."
+    "The model knows films like those that it was trained on; other eras, languages and poster "
+    "traditions are recognised worse. It learned from lists of genres, with what is missing and "
+    "wrong in them. Rare genres are recognised worse than frequent ones."
 )
 
 
@@ -147,8 +145,8 @@ def _on_figures(figures: dict[str, dict]) -> str:
     low, high = figures["test intervals"]["mAP"]
     return text + (
         "No choice was made on the test films; the 95 % interval of their mAP is "
-        f"{low:.3f} to {high:.3f}. Baselines, genre by genre, other intervals: the project's "
-        "docs/evaluation.md."
+        f"{low:.3f} to {high:.3f}. Baselines, genre by genre, other intervals: the "
+        "page of the evaluation."
     )
 
 

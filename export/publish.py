@@ -24,12 +24,13 @@ from training.runs.run import Run, load_run
 __all__ = ["export"]
 
 
-def export(run_folder: Path, to: Path) -> Path:
+def export(run_folder: Path, to: Path, limits: str = LIMITS) -> Path:
     """Convert, prove and publish the model of a run.
 
     Args:
         run_folder: of a finished training.
         to: folder of models; its poster_cnn, overview_lstm or fusion becomes the model.
+        limits: what its card says about the films that it was trained on, in sentences.
 
     Returns:
         The published folder. An older one of that name is replaced.
@@ -49,7 +50,7 @@ def export(run_folder: Path, to: Path) -> Path:
         with tempfile.TemporaryDirectory(prefix=".staging-", dir=to) as staging:
             folder = Path(staging) / target.name
             folder.mkdir()
-            _write_folder(folder, run, proto, parity)
+            _write_folder(folder, run, proto, parity, limits)
             load_artifact(folder, run.config.kind)
             _replace(target, folder)
     except OSError as error:
@@ -57,14 +58,16 @@ def export(run_folder: Path, to: Path) -> Path:
     return target
 
 
-def _write_folder(folder: Path, run: Run, proto: onnx.ModelProto, parity: Parity) -> None:
+def _write_folder(
+    folder: Path, run: Run, proto: onnx.ModelProto, parity: Parity, limits: str
+) -> None:
     save_model(proto, folder)
     if run.tokenizer is not None:
         run.tokenizer.save(str(folder / "tokenizer.json"))
-    write_card_and_spec(folder, _spec(run, proto, parity))
+    write_card_and_spec(folder, _spec(run, proto, parity, limits))
 
 
-def _spec(run: Run, proto: onnx.ModelProto, parity: Parity) -> dict:
+def _spec(run: Run, proto: onnx.ModelProto, parity: Parity, limits: str) -> dict:
     config = run.config
     figures = {name: run.metrics[name] for name in run.metrics if name.startswith("validation")}
     return {
@@ -85,7 +88,7 @@ def _spec(run: Run, proto: onnx.ModelProto, parity: Parity) -> dict:
             "history": read_curves(run.folder / "history.csv"),  # a fusion has none
         },
         "metrics": figures,
-        "limits": LIMITS,
+        "limits": limits,
     }
 
 

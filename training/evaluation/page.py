@@ -30,7 +30,7 @@ def page(evaluation: Evaluation, title: str, pictures: Mapping[str, str]) -> str
         pictures: path from the page -> what the picture shows.
     """
     origin = evaluation.origin
-    listed, completed = (evaluation.label_sets[name] for name in (LISTED, COMPLETED))
+    listed = evaluation.label_sets[LISTED]
     hashes = ", ".join(f"{folder} `{digest[:12]}`" for folder, digest in origin.models.items())
     packages = ", ".join(f"{name} {number}" for name, number in origin.packages.items())
     gallery = "\n\n".join(f"{what}:\n\n![{what}]({path})" for path, what in pictures.items())
@@ -45,14 +45,7 @@ own path, from ONNX. [What the figures mean](#what-the-figures-mean) stands belo
 ## Genres as listed
 
 {_figures(listed)}
-
-## Genres completed
-
-IMDb's lists as of 2016 end after three genres, cut alphabetically. Here a genre that TMDB names \
-for the film counts as true too. Models, baselines and thresholds are those from above.
-
-{_figures(completed)}
-
+{_completed(evaluation)}
 ## Differences
 
 The first minus the second on the same films, with 95 % intervals of the paired bootstrap; bold \
@@ -62,11 +55,7 @@ the higher mAP in that table.
 As listed:
 
 {difference_table(listed.differences)}
-
-Completed:
-
-{difference_table(completed.differences)}
-{_agreement(evaluation)}{_trainings(listed)}
+{_completed_differences(evaluation)}{_agreement(evaluation)}{_trainings(listed)}
 ## Genre by genre
 
 Genres as listed. Average precision with its 95 % interval; by chance it is the share of films \
@@ -162,6 +151,30 @@ What depends on the order of the genres alone:
 What depends on which genres are chosen:
 
 {choice_table(label_set.rows)}"""
+
+
+def _completed(evaluation: Evaluation) -> str:
+    """The section of completed lists; empty where TMDB has none of these films."""
+    if not evaluation.agreement:
+        return ""
+    return f"""
+## Genres completed
+
+IMDb's lists as of 2016 end after three genres, cut alphabetically. Here a genre that TMDB names \
+for the film counts as true too. Models, baselines and thresholds are those from above.
+
+{_figures(evaluation.label_sets[COMPLETED])}
+"""
+
+
+def _completed_differences(evaluation: Evaluation) -> str:
+    if not evaluation.agreement:
+        return ""
+    return f"""
+Completed:
+
+{difference_table(evaluation.label_sets[COMPLETED].differences)}
+"""
 
 
 def _agreement(evaluation: Evaluation) -> str:

@@ -137,3 +137,11 @@ def test_pictures_are_small_and_the_same_each_time(measurement, tmp_path):
         with Image.open(file) as image:
             assert min(image.size) > 200
             assert image.format == "PNG"
+
+
+def test_lists_of_tmdb_are_spoken_of_only_where_there_are_any(evaluation, text):
+    assert "## Genres completed" in text
+    assert "\nCompleted:\n" in text
+    without = page(dataclasses.replace(evaluation, agreement=()), "Title", {})
+    assert not re.search("TMDB|IMDb|ompleted", without)
+    assert "\n\n\n" not in without

@@ -208,8 +208,13 @@ def test_a_fusion_of_other_readers_is_refused(runs, tmp_path):
 
 @pytest.mark.parametrize("preset", ["coursework", "distilled"])
 def test_exported_folders_are_served(runs, preset, tmp_path, made_films):
-    for kind in ("poster", "overview", "fusion"):
-        assert main([str(runs[kind, preset]), "--to", str(tmp_path)]) == 0
+    (tmp_path / "limits.txt").write_text("Puppets,\nin French.\n")
+    all_three = [str(runs[kind, preset]) for kind in ("poster", "overview", "fusion")]
+    limits = ["--limits", str(tmp_path / "limits.txt")]
+    assert main([*all_three, "--to", str(tmp_path), *limits]) == 0
+    for folder in FOLDERS.values():
+        card = (tmp_path / folder / "README.md").read_text("utf-8")
+        assert "**Limits and biases.** Puppets, in French.\n" in card
     film = FilmClassifier.from_dir(tmp_path).predict(
         made_films / "posters" / "tt0.jpg", "An agent and a bomb."
     )
@@ -327,6 +332,16 @@ def test_a_new_export_replaces_the_folder_whole(runs, tmp_path):
     assert not (folder / "left-over.txt").exists()
     old, new = (json.loads(f.read_text()) for f in (tmp_path / "old.json", folder / "spec.json"))
     assert (old["architecture"], new["architecture"]) == ("coursework", "pooled_bilstm")
+
+
+def test_a_file_of_limits_has_to_be_text(runs, tmp_path, capsys):
+    run = str(runs["poster", "coursework"])
+    (tmp_path / "binary.txt").write_bytes(b"\xff")
+    for name in ("binary.txt", "none.txt"):
+        limits = ["--limits", str(tmp_path / name)]
+        assert main([run, "--to", str(tmp_path / "models"), *limits]) == 1
+        assert f"{name} is not a readable text file" in capsys.readouterr().err
+    assert not (tmp_path / "models").exists()
 
 
 def test_what_is_no_finished_run_is_one_sentence(runs, tmp_path, capsys):
