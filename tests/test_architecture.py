@@ -98,7 +98,7 @@ _LAYERS = {
         {"data"},
         {"models"},
         {"evaluation", "teacher"},
-        {"runs"},
+        {"recipe", "runs"},
         {"__main__"},
     ],
     "training.data": [{"films", "overviews", "pipeline"}, {"posters", "rows"}, {"check"}],
@@ -116,6 +116,7 @@ _LAYERS = {
         {"evaluate", "page"},
         {"plots"},
     ],
+    "training.recipe": [{"child", "steps"}, {"records"}, {"summary"}, {"sequence"}],
     "training.runs": [
         {"history", "run", "task"},
         {"fitting", "overview_task", "poster_task"},

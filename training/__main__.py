@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gradio_app.errors import GenreAppError, InputError
 from training.config import PRESETS
 from training.files import CACHE
+from training.recipe.steps import CONFIGS, Recipe
 
 if TYPE_CHECKING:
     from training.evaluation.evaluate import Measurement
@@ -37,6 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m training", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_check(commands.add_parser("check", help="say all that is wrong with a folder of films"))
+    _add_recipe(commands.add_parser("recipe", help="do all of it: from films to served models"))
     for kind in PRESETS:
         _add_training(commands.add_parser(kind, help=f"train the {kind} model"), kind)
     _add_teacher(commands.add_parser("teacher", help="make the teacher of --config distilled"))
@@ -93,6 +95,21 @@ def _add_fusion(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--teacher", type=Path, help="its folder, if the readers had one")
     command.add_argument("--run", type=Path, default=Path("runs/fusion"), help="folder of the run")
+
+
+def _add_recipe(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run_command=_run_recipe)
+    command.add_argument("--data", type=Path, required=True, help="folder with films.csv")
+    command.add_argument("--to", type=Path, required=True, help="folder of all that is made")
+    command.add_argument("--config", choices=CONFIGS, default="default")
+    command.add_argument("--epochs", type=_positive, help="of both readers, for a quick trial")
+    _add_minimum(command)
+    command.add_argument(
+        "--limits", type=Path, metavar="TXT", help="what the model cards say about the films"
+    )
+    command.add_argument(
+        "--backbone", type=Path, help="MobileNetV2 weights file: baselines beside the models"
+    )
 
 
 def _add_evaluation(command: argparse.ArgumentParser) -> None:
@@ -197,6 +214,24 @@ def _fuse(options: argparse.Namespace) -> int:
     metrics = fuse(options.poster, options.overview, options.data, options.run, options.teacher)
     print(json.dumps(metrics["validation at the thresholds"], indent=1))
     print(f"Fused: {options.run}. Next: python -m export {options.run} --to DIR")
+    return 0
+
+
+def _run_recipe(options: argparse.Namespace) -> int:
+    from training.data.check import check_films
+    from training.recipe.sequence import run_recipe
+
+    minimum = options.min_films_per_genre
+    names = ("data", "to", "config", "epochs", "min_films_per_genre", "limits", "backbone")
+    recipe = Recipe(**{name: getattr(options, name) for name in names})
+    check = check_films(options.data, CACHE, minimum=minimum)
+    print("\n".join([check.table(), "", *check.notes]), flush=True)
+    try:
+        page = run_recipe(recipe, check)
+    except KeyboardInterrupt:
+        print("Interrupted; the same command goes on from there.", file=sys.stderr)
+        return 130
+    print(f"Done: {page}. Next: python -m gradio_app --models {recipe.models}")
     return 0
 
 

@@ -26,6 +26,8 @@ OURS = {
     for each in commands()
     if each.program == "gradio_app" and each.whole and "--engine" not in each.words
 }
+#: What the pages call the models of a reader, who is served the shipped ones here.
+OWN_MODELS = ("my_models", "my_work/models")
 ENDING = sorted(words for words in OURS if words and words[0] in ("classify", "batch"))
 SERVING = sorted(OURS - set(ENDING))
 
@@ -140,7 +142,7 @@ def address(start_server):
     """
     words = [word for arguments in SERVING if "--auth" not in arguments for word in arguments]
     return start_server(
-        "-m", "gradio_app", *("onnx_models" if word == "my_models" else word for word in words)
+        "-m", "gradio_app", *("onnx_models" if word in OWN_MODELS else word for word in words)
     )
 
 

@@ -46,7 +46,7 @@ def parse_only(monkeypatch):
 
 def test_every_step_is_shown():
     shown = {command.words[:2] for command in COMMANDS if command.page.name == "training.md"}
-    steps = ("poster", "overview", "teacher", "fusion", "evaluate")
+    steps = ("check", "recipe", "poster", "overview", "teacher", "fusion", "evaluate")
     assert shown >= {("training", step) for step in steps}
     assert "export" in {program for program, *_ in shown}
 

@@ -45,13 +45,13 @@ class Check:
         films: those of films.csv that can be read.
         problems: what has to be mended before a training, a sentence each.
         notes: what is read otherwise than it stands there, or not at all, a sentence each.
-        n_posters: how many posters were decoded, those of the extra tables too.
+        posters: those that were found, of the extra tables too, in order.
     """
 
     films: list[LabelledFilm]
     problems: list[str]
     notes: list[str]
-    n_posters: int
+    posters: list[Path]
 
     @property
     def n_complete(self) -> Counter[str]:
@@ -105,7 +105,7 @@ def check_films(
     notes += row_notes(rows)
     if label_films:
         notes += _no_labels(films, minimum)
-    return Check(films, problems, notes, len(posters))
+    return Check(films, problems, notes, posters)
 
 
 def _poster_problems(posters: Sequence[Path], cache: Path) -> Iterator[str]:

@@ -38,7 +38,7 @@ def check(folder, changes=(), minimum=5):
 def test_a_good_folder_has_no_problem(made_films, tmp_path):
     found = check_films(made_films, tmp_path, minimum=5)
     assert found.problems == []
-    assert found.n_posters == 61
+    assert len(found.posters) == 61
     assert found.n_complete == {"train": 36, "validation": 12, "test": 12}
     lines = [line.split() for line in found.table().splitlines()]
     assert lines[0] == ["train", "validation", "test"]

@@ -1,0 +1,1 @@
+"""One command: from a folder of films to published, measured models."""

@@ -1,0 +1,199 @@
+"""The steps from a folder of films to published models: what each runs, reads and makes."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from gradio_app.readers import FOLDERS
+from training.config import PRESETS
+
+__all__ = ["CONFIGS", "POSTERS", "TABLES", "Recipe", "Step", "recipe_steps"]
+
+CONFIGS = ("coursework", "default", "distilled")
+
+#: What of a folder of films a step may read.
+TABLES, POSTERS = "tables", "posters"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is to be made.
+
+    Attributes:
+        data: folder of films.
+        to: folder of all that is made: runs/, models/, pages.
+        config: one of `CONFIGS`.
+        epochs: of both readers, instead of the config's.
+        min_films_per_genre: as for `genre_names`.
+        limits: text file, what the model cards say about the films.
+        backbone: MobileNetV2's weights for a baseline of the evaluation.
+    """
+
+    data: Path
+    to: Path
+    config: str = "default"
+    epochs: int | None = None
+    min_films_per_genre: int | None = None
+    limits: Path | None = None
+    backbone: Path | None = None
+
+    @property
+    def models(self) -> Path:
+        """The folder of the published models."""
+        return self.to / "models"
+
+    @property
+    def report(self) -> Path:
+        """The page of the evaluation."""
+        return self.to / "evaluation.md"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One program of the sequence.
+
+    Attributes:
+        name: a word.
+        command: what follows `python -m`.
+        made: files that are there when it is done.
+        reads: `TABLES`, `POSTERS`, or both.
+        settings: what else its result depends on, but for what earlier steps made.
+        needs: names of the steps whose files it reads.
+        folder: of its run, which it does not share with others.
+        begun: a file of that folder by which a run can be told that can go on; "" where none can.
+        resume: more arguments to go on with one.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    made: tuple[Path, ...]
+    reads: frozenset[str] = frozenset()
+    settings: Mapping[str, object] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    folder: Path | None = None
+    begun: str = ""
+    resume: tuple[str, ...] = ()
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether its folder holds a run that can go on."""
+        return bool(self.folder and self.begun and (self.folder / self.begun).is_file())
+
+
+def recipe_steps(recipe: Recipe) -> list[Step]:
+    """Return the steps of a recipe, in order."""
+    taught = recipe.config == "distilled"
+    return [
+        *([_teacher(recipe)] if taught else []),
+        _reader(recipe, "poster", frozenset({TABLES, POSTERS}), taught),
+        _reader(recipe, "overview", frozenset({TABLES}), taught),
+        _fusion(recipe, taught),
+        _export(recipe),
+        _evaluation(recipe),
+        _cards(recipe),
+    ]
+
+
+def _run(recipe: Recipe, name: str) -> Path:
+    return recipe.to / "runs" / name
+
+
+def _option(name: str, value: object) -> tuple[str, ...]:
+    """Return an option with its value; nothing without one."""
+    return () if value is None else (name, str(value))
+
+
+def _teacher(recipe: Recipe) -> Step:
+    folder, minimum = _run(recipe, "teacher"), recipe.min_films_per_genre
+    return Step(
+        "teacher",
+        (
+            *("training", "teacher", "--data", str(recipe.data), "--run", str(folder)),
+            *_option("--min-films-per-genre", minimum),
+        ),
+        made=(folder / "labels.npy", folder / "variant_labels.npy"),
+        reads=frozenset({TABLES}),
+        settings={"min_films_per_genre": minimum},
+        folder=folder,
+        begun="overviews.json",
+    )
+
+
+def _reader(recipe: Recipe, kind: str, reads: frozenset[str], taught: bool) -> Step:
+    folder = _run(recipe, kind)
+    given = {"epochs": recipe.epochs, "min_films_per_genre": recipe.min_films_per_genre}
+    return Step(
+        kind,
+        (
+            *("training", kind, "--config", recipe.config),
+            *("--data", str(recipe.data), "--run", str(folder)),
+            *_option("--epochs", recipe.epochs),
+            *_option("--min-films-per-genre", recipe.min_films_per_genre),
+            *_option("--teacher", _run(recipe, "teacher") if taught else None),
+        ),
+        made=(folder / "model.weights.h5", folder / "metrics.json"),
+        reads=reads,
+        settings={**asdict(PRESETS[kind][recipe.config]), "given": given},
+        needs=("teacher",) if taught else (),
+        folder=folder,
+        begun="config.json",
+        resume=("--resume",),
+    )
+
+
+def _fusion(recipe: Recipe, taught: bool) -> Step:
+    folder, poster, overview = (_run(recipe, name) for name in ("fusion", "poster", "overview"))
+    return Step(
+        "fusion",
+        (
+            *("training", "fusion", "--data", str(recipe.data), "--run", str(folder)),
+            *("--poster", str(poster), "--overview", str(overview)),
+            *_option("--teacher", _run(recipe, "teacher") if taught else None),
+        ),
+        made=(folder / "model.weights.h5", folder / "metrics.json"),
+        reads=frozenset({TABLES}),
+        needs=("poster", "overview", *(("teacher",) if taught else ())),
+        folder=folder,
+    )
+
+
+def _export(recipe: Recipe) -> Step:
+    names = ("poster", "overview", "fusion")
+    limits = recipe.limits
+    return Step(
+        "export",
+        (
+            *("export", *(str(_run(recipe, name)) for name in names), "--to", str(recipe.models)),
+            *_option("--limits", limits),
+        ),
+        made=tuple(recipe.models / folder / "model.onnx" for folder in FOLDERS.values()),
+        settings={"limits": limits.read_text("utf-8") if limits and limits.is_file() else None},
+        needs=names,
+    )
+
+
+def _evaluation(recipe: Recipe) -> Step:
+    """The baselines are those of the shipped models; one of them stands on MobileNetV2."""
+    baselines = recipe.config == "distilled" or recipe.backbone is not None
+    return Step(
+        "evaluation",
+        (
+            *("training", "evaluate", "--data", str(recipe.data)),
+            *("--models", str(recipe.models), "--report", str(recipe.report)),
+            *(_option("--backbone", recipe.backbone) if baselines else ("--no-baselines",)),
+        ),
+        made=(recipe.report, recipe.models / "evaluation.json"),
+        reads=frozenset({TABLES, POSTERS}),
+        settings={"baselines": baselines},
+        needs=("export",),
+    )
+
+
+def _cards(recipe: Recipe) -> Step:
+    evaluation = recipe.models / "evaluation.json"
+    return Step(
+        "cards",
+        ("export", "--cards", str(evaluation), "--to", str(recipe.models)),
+        made=tuple(recipe.models / folder / "README.md" for folder in FOLDERS.values()),
+        needs=("export", "evaluation"),
+    )
