@@ -155,7 +155,7 @@ def _check(options: argparse.Namespace) -> int:
     check = check_films(options.data, CACHE, minimum=options.min_films_per_genre)
     print(check.table())
     print("\n".join(["", *check.notes, *check.problems]))
-    print(f"\n{len(check.problems)} problems have to be mended." if check.problems else "\nGood.")
+    print(f"\nProblems to be mended: {len(check.problems)}." if check.problems else "\nGood.")
     return 1 if check.problems else 0
 
 

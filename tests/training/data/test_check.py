@@ -194,4 +194,4 @@ def test_the_command_prints_the_check(made_films, tmp_path, monkeypatch, capsys)
     assert main(["check", "--data", "."]) == 1
     printed = capsys.readouterr().out
     assert "Films without a genre: 1 (f0)" in printed
-    assert "problems have to be mended." in printed
+    assert "Problems to be mended: " in printed
