@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from gradio_app.errors import GenreAppError
+from gradio_app.memory import bound_memory
 
 _MODELS = Path(__file__).parent.parent / "onnx_models"
 
@@ -17,6 +18,7 @@ _MODELS = Path(__file__).parent.parent / "onnx_models"
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; return its exit status."""
     options = build_parser().parse_args(arguments)
+    bound_memory()
     if not sys.warnoptions:  # Pillow's remarks on odd files would stand around our one sentence
         warnings.simplefilter("ignore")
     for stream in (sys.stdout, sys.stderr):

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 _LAYERS = {
     "": [{"gradio_app"}, {"training"}, {"export"}],
     "gradio_app": [
-        {"errors", "limits", "sentences"},
+        {"errors", "limits", "memory", "sentences"},
         {"readers", "preprocessing", "workers"},
         {"artifact", "films"},
         {"prediction"},

@@ -1,11 +1,8 @@
 """Serve the page: by default on this machine alone, and without any outgoing connection."""
 
 import asyncio
-import ctypes
 import importlib.util
-import os
 import socket
-import sys
 import threading
 import time
 import webbrowser
@@ -18,6 +15,7 @@ from gradio import processing_utils
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import GenreAppError
 from gradio_app.limits import DRAIN_SECONDS, IDLE_SECONDS
+from gradio_app.memory import bound_memory
 from gradio_app.ui.page import build_ui
 from gradio_app.ui.server.app import build_app
 from gradio_app.ui.server.connections import PatientProtocol
@@ -132,7 +130,7 @@ def serve(
         raise GenreAppError("--mcp needs one more package: pip install -r requirements-mcp.txt.")
     login = Login.of(auth) if auth else None
     listener = _listen(host, port)
-    _bound_memory()
+    bound_memory()
     bound_logs()
     storage = storage or Storage()
     page = build_ui(classifier, models)
@@ -171,21 +169,3 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _shown(host: str) -> str:
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
-
-
-def _bound_memory() -> None:
-    """Let glibc give memory back, with Linux.
-
-    It keeps an arena for each of up to eight threads a core, and what they free stays with them.
-    Two arenas are enough for two cores; large arrays come from the system and go back to it.
-    """
-    if sys.platform != "linux" or "MALLOC_ARENA_MAX" in os.environ:
-        return
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # another C library has none
-    if mallopt is not None:
-        mallopt(_M_ARENA_MAX, 2)
-        mallopt(_M_MMAP_THRESHOLD, 1_000_000)
-        mallopt(_M_TRIM_THRESHOLD, 1_000_000)
-
-
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # malloc.h

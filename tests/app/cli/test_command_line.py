@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 import socket
 import struct
@@ -357,3 +358,19 @@ def test_mcp_without_its_package_is_one_sentence(
     message = capsys.readouterr().err
     assert message == "--mcp needs one more package: pip install -r requirements-mcp.txt.\n"
     assert (root / "requirements-mcp.txt").is_file()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's memory, and Linux' account of it")
+def test_classify_gives_memory_back(root: Path, film_folder: Path):
+    code = (
+        "import pathlib, sys\n"
+        "from gradio_app.__main__ import main\n"
+        "main(sys.argv[1:])\n"
+        "print(pathlib.Path('/proc/self/status').read_text())\n"
+    )
+    poster = film_folder / "posters" / "tt1.jpg"
+    command = ["classify", "--poster", poster, "--overview", "A ghost haunts a house."]
+    printed = subprocess.check_output([sys.executable, "-c", code, *command], cwd=root, text=True)
+    peak = re.search(r"VmHWM:\s+(\d+) kB", printed)
+    assert peak is not None
+    assert int(peak[1]) < 175 * 1024  # 190 MB where the sessions' leftovers are kept
