@@ -39,7 +39,7 @@ def batches(classifier: FilmClassifier, rounds: int) -> str:
     rng = np.random.default_rng(1)
     shape = (max(BATCHES), *reader.pixels(POSTER).shape)
     pixels = rng.integers(0, 256, shape).astype(np.float32)
-    session = reader._session
+    session = reader._artifact.session
     (source,) = session.get_inputs()
 
     def one_by_one(n: int, _: int) -> np.ndarray:

@@ -27,7 +27,7 @@ _LAYERS = {
         {"__main__"},
     ],
     "gradio_app.preprocessing": [
-        {"overview", "resize", "source", "tiff", "turns"},
+        {"overview", "resize", "source", "tiff"},
         {"colour", "directory"},
         {"jpeg"},
         {"structure"},

@@ -1,5 +1,6 @@
 """The session of a model, which is tried once, and what belongs to it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from gradio_app.artifact.files import REMEDY, read_file
 from gradio_app.artifact.spec import FusionInput, OverviewInput, Spec, read_spec
 from gradio_app.errors import ArtifactError
 from gradio_app.limits import MAX_MODEL_FILE_BYTES
+from gradio_app.memory import Share
 from gradio_app.readers import Kind
+from gradio_app.workers import usable_cores
 
 __all__ = ["Artifact", "load_artifact"]
 
@@ -33,6 +36,16 @@ class Artifact:
     session: onnxruntime.InferenceSession
     tokenizer: Tokenizer | None
     threads: int
+    runs: Share
+
+    def run(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return the probabilities for inputs by name: float32 (films, genres).
+
+        There are no more runs at a time than cores: a session keeps the memory of as many runs as
+        it ever had at once, and more would be no faster.
+        """
+        with self.runs.take(1):
+            return self.session.run([self.spec.output_name], inputs)[0]
 
 
 def load_artifact(folder: Path, kind: Kind, threads: int = 1) -> Artifact:
@@ -57,7 +70,7 @@ def load_artifact(folder: Path, kind: Kind, threads: int = 1) -> Artifact:
     _check_graph(folder / _MODEL, session, spec)
     tokenizer = _load_tokenizer(folder / "tokenizer.json") if kind == "overview" else None
     _try(folder / _MODEL, session, spec, tokenizer)
-    return Artifact(folder, spec, session, tokenizer, threads)
+    return Artifact(folder, spec, session, tokenizer, threads, Share(usable_cores()))
 
 
 def _check_weights(file: Path, content: bytes, spec: Spec) -> None:

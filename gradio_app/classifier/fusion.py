@@ -17,7 +17,6 @@ class Fusion:
         assert isinstance(artifact.spec.input, FusionInput)
         self.spec = artifact.spec
         self._input = artifact.spec.input
-        self._session = artifact.session
         self._artifact = artifact
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -45,7 +44,7 @@ class Fusion:
         }
         present = np.array([poster is not None, overview is not None], np.float32)
         inputs[self._input.present] = np.tile(present, (len(given), 1))
-        return self._session.run([self.spec.output_name], inputs)[0]
+        return self._artifact.run(inputs)
 
 
 def logit(probabilities: np.ndarray) -> np.ndarray:

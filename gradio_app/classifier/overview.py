@@ -51,7 +51,6 @@ class OverviewClassifier:
         assert artifact.tokenizer is not None
         self.spec = artifact.spec
         self._input = artifact.spec.input
-        self._session = artifact.session
         self._artifact = artifact
         self._tokenizer = artifact.tokenizer
 
@@ -118,7 +117,7 @@ class OverviewClassifier:
 
     def predict_word_ids(self, word_ids: np.ndarray) -> np.ndarray:
         """Return what `predict_proba` does, for stacked results of `word_ids`."""
-        return self._session.run([self.spec.output_name], {self._input.name: word_ids})[0]
+        return self._artifact.run({self._input.name: word_ids})
 
     def predict(self, overview: str) -> Prediction:
         """Return the prediction for one overview."""

@@ -26,7 +26,6 @@ class PosterClassifier:
         assert isinstance(artifact.spec.input, PosterInput)
         self.spec = artifact.spec
         self._input = artifact.spec.input
-        self._session = artifact.session
         self._artifact = artifact
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -71,11 +70,8 @@ class PosterClassifier:
         The model reads one poster after another: its feature maps of several would not fit into a
         processor's cache, and its session would keep the memory (python -m benchmarks).
         """
-        runs = (
-            self._session.run([self.spec.output_name], {self._input.name: one[None]})[0]
-            for one in pixels
-        )
-        return np.concatenate(list(runs))
+        runs = [self._artifact.run({self._input.name: one[None]}) for one in pixels]
+        return np.concatenate(runs)
 
     def predict(self, poster: Poster) -> Prediction:
         """Return the prediction for one poster."""

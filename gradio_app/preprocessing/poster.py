@@ -19,6 +19,7 @@ from gradio_app.limits import (
     MAX_SMALL_POSTERS_MEMORY,
     SMALL_POSTER_MEMORY,
 )
+from gradio_app.memory import Share
 from gradio_app.preprocessing.colour import colour_conversion
 from gradio_app.preprocessing.directory import orientation
 from gradio_app.preprocessing.source import (
@@ -31,7 +32,6 @@ from gradio_app.preprocessing.source import (
 )
 from gradio_app.preprocessing.structure import check_file, check_size, decoding_memory
 from gradio_app.preprocessing.tiff import prepare_tiff, raise_damage
-from gradio_app.preprocessing.turns import Turns
 
 __all__ = ["decode_poster"]
 
@@ -49,8 +49,8 @@ _TURNED = {
 _BAND_PIXELS = 1_000_000
 
 # Memory is the process's, whoever decodes in it: workers of a catalogue, the page, the library.
-_large = Turns(MAX_LARGE_POSTERS_MEMORY)
-_small = Turns(MAX_SMALL_POSTERS_MEMORY)
+_large = Share(MAX_LARGE_POSTERS_MEMORY)
+_small = Share(MAX_SMALL_POSTERS_MEMORY)
 
 # What Pillow remarks about a stranger's file is in our sentence, or does not matter.
 logging.getLogger("PIL").addHandler(logging.NullHandler())

@@ -1,16 +1,20 @@
 """A model folder is loaded as a whole, or refused with a sentence that names the file."""
 
+import dataclasses
 import json
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from gradio_app.artifact import FORMAT_VERSION, load_artifact, sha256, spec_digest
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import ArtifactError
+from gradio_app.memory import Share
 from gradio_app.readers import FOLDERS, OVERVIEW, POSTER
 
 KINDS = list(FOLDERS)
@@ -233,3 +237,25 @@ def test_one_model_alone(models: Path):
     shutil.rmtree(models / OVERVIEW.folder)
     with pytest.raises(ArtifactError, match=OVERVIEW.folder):
         FilmClassifier.from_dir(models)
+
+
+def test_no_more_runs_at_a_time_than_cores(root: Path):
+    artifact = load_artifact(root / "onnx_models" / POSTER.folder, "poster")
+    session, running, seen = artifact.session, [], []
+
+    class Watched:
+        def run(self, outputs: list[str], inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
+            running.append(1)
+            seen.append(len(running))
+            try:
+                return session.run(outputs, inputs)
+            finally:
+                running.pop()
+
+    watched = dataclasses.replace(artifact, session=Watched(), runs=Share(2))
+    posters = np.random.default_rng(1).integers(0, 256, (24, 1, 240, 160, 3)).astype(np.float32)
+    with ThreadPoolExecutor(12) as threads:
+        found = list(threads.map(lambda poster: watched.run({"poster": poster}), posters))
+    assert max(seen) == 2
+    alone = [artifact.run({"poster": poster}) for poster in posters]
+    assert np.array_equal(np.concatenate(found), np.concatenate(alone))
