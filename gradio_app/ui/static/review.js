@@ -4,7 +4,11 @@
 
 let current = 0;
 let wanted = null; // what to turn to once another page is there: "first" or "last"
+let held = []; // keys that were pressed meanwhile: they are for the films of that page
+let patience; // ends the holding, should that page not come
 let turn = 0;
+
+const PATIENCE = 5000; // milliseconds
 
 const list = () => element.querySelector(".review-list");
 const items = () => [...element.querySelectorAll(".review-item")];
@@ -27,6 +31,8 @@ function goTo(index) {
     const button = document.getElementById(`${list().dataset.pages}-${way}`);
     if (button && !button.disabled) {
       wanted = index < 0 ? "last" : "first";
+      clearTimeout(patience);
+      patience = setTimeout(release, PATIENCE);
       button.click();
     }
     return;
@@ -88,6 +94,11 @@ function onKey(event) {
     if (event.key === "Escape") item.focus();
     return;
   }
+  if (act(item, event.key, event.target === item)) event.preventDefault();
+}
+
+// Do what a key says of a film; return whether it says anything.
+function act(item, key, isFilm) {
   const index = items().indexOf(item);
   const accept = item.querySelector(".review-accept");
   const doTo = {
@@ -102,12 +113,27 @@ function onKey(event) {
     g: () => item.querySelector(".review-add")?.focus(),
     o: () => item.querySelector("summary")?.click(),
   };
-  doTo.Enter = event.target === item ? doTo.a : undefined; // on a button, Enter presses that
-  const chip = /^[1-9]$/.test(event.key) ? chips(item)[event.key - 1] : undefined;
-  const action = chip ? () => toggle(item, chip) : doTo[event.key];
-  if (!action) return;
+  doTo.Enter = isFilm ? doTo.a : undefined; // on a button, Enter presses that
+  const chip = /^[1-9]$/.test(key) ? chips(item)[key - 1] : undefined;
+  const action = chip ? () => toggle(item, chip) : doTo[key];
+  action?.();
+  return Boolean(action);
+}
+
+// While another page is on its way, the last film is still marked, and then nothing has the focus.
+function hold(event) {
+  const isHere = event.target === document.body || event.target.closest?.(".review-item");
+  if (!wanted || !isHere || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.key.length > 1 && !/^(Enter|Arrow(Up|Down))$/.test(event.key)) return;
   event.preventDefault();
-  action();
+  event.stopPropagation();
+  held.push(event.key);
+}
+
+function release() {
+  clearTimeout(patience);
+  wanted = null;
+  while (held.length && !wanted && items().length) act(items()[current], held.shift(), true);
 }
 
 function begin() {
@@ -115,9 +141,10 @@ function begin() {
   const last = items().length - 1;
   if (wanted) goTo(wanted === "last" ? last : 0);
   else mark(0);
-  wanted = null;
+  release();
 }
 
+document.addEventListener("keydown", hold, true);
 element.addEventListener("keydown", onKey);
 element.addEventListener("click", (event) => {
   const item = event.target.closest(".review-item");

@@ -40,6 +40,14 @@ STORIES = [
 ]
 MAX_MILLISECONDS = 100
 
+#: Accepts twice in one moment: the second key comes before any answer of the server.
+_TWICE = """() => {
+  for (let time = 0; time < 2; time++) {
+    const key = new KeyboardEvent("keydown", {key: "a", bubbles: true, cancelable: true});
+    document.activeElement.dispatchEvent(key);
+  }
+}"""
+
 #: Starts at the next key, and ends when the count says so.
 _CLOCK = """(words) => {
     const set = performance.now();
@@ -249,6 +257,20 @@ def test_quick_decisions_are_all_kept(page: Page, tmp_path: Path):
     rows = by_id(download(page, "csv"))
     for name, genres in shown.items():
         assert set(rows[name]["genres_decided"].split("|")) == set((genres or "(none)").split("|"))
+
+
+def test_a_key_that_comes_before_the_next_films_is_for_them(page: Page, tmp_path: Path):
+    read(page, table_of(tmp_path / "films.csv", 22))
+    expect(current(page)).to_be_focused(timeout=PATIENCE)
+    for _ in range(19):
+        page.keyboard.press("j")
+    page.evaluate(_TWICE)
+    looked_at(page, 2, 22)
+    expect(page.locator("#catalogue-number")).to_have_text("Films 21 to 22 of 22")
+    assert films(page).first.locator(".review-accept").get_attribute("aria-pressed") == "true"
+    expect(films(page).last).to_be_focused()
+    page.keyboard.press("a")  # keys are held no longer
+    looked_at(page, 3, 22)
 
 
 def test_a_page_that_is_loaded_again(browser: Browser, served, tmp_path: Path):
