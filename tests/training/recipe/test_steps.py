@@ -161,9 +161,12 @@ def test_a_step_ends_with_the_recipe_however_that_ends(sent, place):
         "time.sleep(60)\n"
     )
     code = (
+        "import signal\n"
         "from pathlib import Path\n"
         "from training.recipe.sequence import do_steps\n"
         "from training.recipe.steps import Step\n"
+        # A program in the background of a shell begins without it.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "do_steps([Step('slow', ('slow',), ())], {}, Path('records.json'))\n"
     )
     recipe = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)

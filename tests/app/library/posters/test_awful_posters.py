@@ -19,10 +19,10 @@ from gradio_app import FilmClassifier
 from gradio_app.__main__ import main
 from gradio_app.errors import InputError
 from gradio_app.limits import LARGE_POSTER_PIXELS, MAX_POSTER_MEMORY
+from gradio_app.memory import Share
 from gradio_app.prediction import FilmPrediction
 from gradio_app.preprocessing import decode_poster, poster_to_pixels, source
 from gradio_app.preprocessing import poster as poster_module
-from gradio_app.preprocessing.turns import Turns
 from scripts.reliability.corpus.case import Answer, Case, Refusal
 from scripts.reliability.corpus.posters import cases
 from scripts.reliability.corpus.posters.pictures import scene
@@ -193,7 +193,7 @@ def test_a_decoding_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch
 
 
 def test_turns_are_taken_in_order_and_within_the_capacity():
-    turns, order = Turns(10), []
+    turns, order = Share(10), []
     held, go_on = threading.Event(), threading.Event()
 
     def take(amount: int) -> None:
