@@ -4,7 +4,9 @@ A 300 x 440 poster and an overview of 60 words, one person in a browser, medians
 call `/classify` at once, each again as soon as it is answered. Needs chromium.
 """
 
+import contextlib
 import json
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -55,7 +57,8 @@ def main() -> None:
     overviews = [film["overview"] for film in films if film["overview"]][:2]
     alone = [seconds(lambda: classifier.predict(poster, overviews[0])) for _ in range(ROUNDS)]
     print(machine("gradio", "onnxruntime"), "", sep="\n")
-    page = serve(classifier, MODELS, "127.0.0.1", PORT, block=False)
+    with contextlib.redirect_stdout(sys.stderr):  # it says where it is
+        page = serve(classifier, MODELS, "127.0.0.1", PORT, block=False)
     with open_browser() as browser:
         visited = visit(browser)
         tab = browser.new_page()
@@ -91,7 +94,7 @@ def visit(browser: Browser) -> Visit:
     context = browser.new_context()
     tab = context.new_page()
     answers: list[Response] = []
-    tab.on("response", answers.append)
+    tab.on("response", lambda each: answers.append(each))  # noqa: PLW0108 - it gets an attribute
     begin = time.perf_counter()
     tab.goto(f"http://127.0.0.1:{PORT}", wait_until="commit")
     tab.locator("#classify").wait_for()

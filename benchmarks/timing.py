@@ -101,9 +101,14 @@ def machine(*packages: str) -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     return (
         f"{platform.system()} {platform.machine()}, {usable_cores()} of {os.cpu_count()} CPU "
-        f"cores ({_processor()})\n"
+        f"cores ({_processor()}){_load()}\n"
         f"{time.strftime('%Y-%m-%d')}, Python {platform.python_version()}, {versions}"
     )
+
+
+def _load() -> str:
+    """Return how busy the system is, where it tells."""
+    return f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
 
 
 def _processor() -> str:
