@@ -6,10 +6,11 @@ printed it. `--only NAME` measures one anew and leaves the other sections as the
 
 import argparse
 import re
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from benchmarks.timing import printed_by
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "performance.md"
@@ -62,14 +63,7 @@ def main() -> None:
 def run(name: str, data: Path) -> str:
     """Return what a benchmark prints."""
     arguments = [str(data) if word == "DATA" else word for word in SECTIONS[name].arguments.split()]
-    return subprocess.run(
-        [sys.executable, "-m", f"benchmarks.{name}", *arguments],
-        cwd=ROOT,
-        check=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ).stdout
+    return printed_by("-m", f"benchmarks.{name}", *arguments)
 
 
 def with_section(page: str, name: str, printed: str) -> str:

@@ -6,7 +6,6 @@ without which there is no page. Python's compiled files are there, as from the s
 
 import argparse
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -14,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.timing import in_turn, machine, spread, table
+from benchmarks.timing import in_turn, machine, megabytes, printed_by, spread, table
 
 ROOT = Path(__file__).parents[1]
 PORT = 7863
@@ -41,7 +40,7 @@ def main() -> None:
         memory: dict[str, int] = {}
         calls: dict[str, Callable[[int], object]] = {
             CLASSIFY: lambda _: memory.update({CLASSIFY: classify(environment)}),
-            GRADIO: lambda _: run(environment, "-c", "import gradio"),
+            GRADIO: lambda _: printed_by("-c", "import gradio", environment=environment),
             PAGE: lambda _: memory.update({PAGE: serve(environment)}),
         }
         times = in_turn(calls, rounds)
@@ -55,21 +54,8 @@ def main() -> None:
 def classify(environment: dict[str, str]) -> int:
     """Classify one film from the command line; return the peak memory in MB."""
     arguments = ["classify", "--poster", POSTER, "--overview", "A ghost haunts a house."]
-    printed = run(environment, "-c", _CLASSIFY, *arguments)
-    return _megabytes("VmHWM", printed)
-
-
-def run(environment: dict[str, str], *arguments: str) -> str:
-    """Run Python to its end, and return what it prints."""
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=ROOT,
-        env=environment,
-        check=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ).stdout
+    printed = printed_by("-c", _CLASSIFY, *arguments, environment=environment)
+    return megabytes("VmHWM", printed)
 
 
 def serve(environment: dict[str, str]) -> int:
@@ -89,13 +75,7 @@ def serve(environment: dict[str, str]) -> int:
         status = Path(f"/proc/{server.pid}/status").read_text()
         server.kill()
     time.sleep(0.2)  # until the port is free
-    return _megabytes("VmRSS", status)
-
-
-def _megabytes(name: str, status: str) -> int:
-    found = re.search(rf"{name}:\s+(\d+) kB", status)
-    assert found is not None
-    return round(int(found[1]) / 1024)
+    return megabytes("VmRSS", status)
 
 
 if __name__ == "__main__":

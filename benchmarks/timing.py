@@ -3,6 +3,9 @@
 import gc
 import os
 import platform
+import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -13,7 +16,16 @@ import numpy as np
 
 from gradio_app.workers import usable_cores
 
-__all__ = ["in_turn", "machine", "milliseconds", "seconds", "spread", "table"]
+__all__ = [
+    "in_turn",
+    "machine",
+    "megabytes",
+    "milliseconds",
+    "printed_by",
+    "seconds",
+    "spread",
+    "table",
+]
 
 _WARM_UP = 3  # rounds
 
@@ -94,6 +106,26 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     lines = [head, *rows]
     texts = [f"| {' | '.join(map(str, line))} |" for line in lines]
     return "\n".join([texts[0], "|---|" + "---:|" * (len(head) - 1), *texts[1:]])
+
+
+def printed_by(*arguments: str, environment: Mapping[str, str] | None = None) -> str:
+    """Run Python with these arguments to its end, and return what it prints."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=Path(__file__).parents[1],
+        env=environment,
+        check=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ).stdout
+
+
+def megabytes(name: str, status: str) -> int:
+    """Return VmHWM (the peak) or VmRSS of the memory in a text like /proc/self/status."""
+    found = re.search(rf"{name}:\s+(\d+) kB", status)
+    assert found is not None
+    return round(int(found[1]) / 1024)
 
 
 def machine(*packages: str) -> str:

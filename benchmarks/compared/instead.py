@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.timing import machine, spread, table
+from benchmarks.timing import machine, megabytes, spread, table
 
 ROOT = Path(__file__).parents[2]
 MODELS = ROOT / "onnx_models"
@@ -187,9 +187,7 @@ def run(name: str, folder: Path) -> dict:
         read(overview)
         times.append((time.perf_counter() - begin) * 1000)
     status = Path("/proc/self/status").read_text()
-    peak = re.search(r"VmHWM:\s+(\d+) kB", status)
-    assert peak is not None
-    return {"answered": answered, "ms": times, "megabytes": int(peak[1]) / 1024}
+    return {"answered": answered, "ms": times, "megabytes": megabytes("VmHWM", status)}
 
 
 def model_bytes(name: str, folder: Path) -> int:
