@@ -4,16 +4,19 @@ gradio keeps ten thousand sessions, any number of calls, and statistics of each.
 place is gone, its queue ends for good.
 """
 
+import asyncio
 import logging
+import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import fastapi
 from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Event, Queue
 from gradio.server_messages import EventMessage
-from gradio.state_holder import StateHolder
-from gradio.utils import LRUCache
+from gradio.state_holder import SessionState, StateHolder
+from gradio.utils import LRUCache, run_coro_in_background, set_task_name
 
 from gradio_app.limits import (
     MAX_SESSION_NAME,
@@ -25,6 +28,25 @@ from gradio_app.limits import (
 __all__ = ["BoundedQueue", "BoundedSessions"]
 
 _logger = logging.getLogger(__name__)
+_SECONDS_BETWEEN_PROGRESS = 0.1
+
+
+class _Session(SessionState):
+    """A session's state without its copy of the page's configuration.
+
+    Only links to a state of the page read the copy, and there are none here. To make it takes
+    longer than to answer a call, and each call of a program is a session.
+    """
+
+    def __init__(self, blocks: Any):
+        nothing_to_copy: Any = SimpleNamespace(default_config=blocks.default_config, blocks={})
+        super().__init__(nothing_to_copy)
+
+    def _update_config(self, key: int) -> None:
+        pass
+
+    def _update_value_in_config(self, key: int, value: Any) -> None:
+        pass
 
 
 class BoundedSessions(StateHolder):
@@ -32,6 +54,12 @@ class BoundedSessions(StateHolder):
 
     Where there are more, the ones go first that keep nothing, then those that were longest unused.
     """
+
+    def __getitem__(self, session_id: str) -> SessionState:
+        """Return a session's state, made where there is none."""
+        if session_id not in self.session_data:
+            self.session_data[session_id] = _Session(self.blocks)
+        return super().__getitem__(session_id)
 
     def update(self, session_id: str) -> None:
         """Note that a session is used; forget others where there are too many."""
@@ -73,12 +101,14 @@ class BoundedQueue(Queue):
     def __init__(self, blocks: Any):
         """Make the queue of a page."""
         super().__init__(
-            live_updates=True,
+            live_updates=False,  # not to all who wait whenever one of them is served
             concurrency_count=blocks.max_threads,
-            update_intervals=1,
+            update_intervals=1,  # seconds; who waits is told for how long
             max_size=None,  # it would be for calls of all kinds together
             blocks=blocks,
         )
+        self.progress_update_sleep_when_free = _SECONDS_BETWEEN_PROGRESS
+        self._changed = asyncio.Event()
         #: Whether the server is about to end, and takes no more calls.
         self.ending = False
         # What bounds it stands in `push`: a cache would drop answers that are still awaited.
@@ -95,7 +125,10 @@ class BoundedQueue(Queue):
         if busy:
             return False, busy, "queue_full"
         self._drop_old_answers()
-        return await super().push(body, request, username)
+        try:
+            return await super().push(body, request, username)
+        finally:
+            self._changed.set()
 
     def send_message(self, event: Event, event_message: EventMessage) -> None:
         """Put a message into its session's place, if that is still there."""
@@ -103,17 +136,49 @@ class BoundedQueue(Queue):
             super().send_message(event, event_message)
 
     async def start_processing(self) -> None:
-        """Take one call after another; an error of the queue's own does not end it."""
-        while True:
+        """Begin calls as they come and as others end; an error of one does not end it.
+
+        gradio looks for calls a thousand times a second, which takes a tenth of a core from an
+        idle server and the interpreter from a busy one.
+        """
+        while not self.stopped:
+            self._changed.clear()
             try:
-                return await super().start_processing()
+                while await self._begins_next():
+                    pass
             except Exception:
-                _logger.exception("The queue stopped and goes on.")
-                self.stopped = False
+                _logger.exception("The queue could not begin a call, and goes on.")
+                await asyncio.sleep(1)
+                continue
+            await self._changed.wait()
+
+    async def _begins_next(self) -> bool:
+        """Begin the next call as gradio's `start_processing` does, if one may begin."""
+        if None not in self.active_jobs:
+            return False
+        async with self.delete_lock:
+            taken = self.get_events()
+        if taken is None:
+            return False
+        events, batch, concurrency_id = taken
+        begin, function = time.time(), events[0].fn
+        self.active_jobs[self.active_jobs.index(None)] = events
+        queue = self.event_queue_per_concurrency_id[concurrency_id]
+        queue.current_concurrency += 1
+        queue.start_times_per_fn[function].add(begin)
+        task = run_coro_in_background(self.process_events, events, batch, begin, function)
+        name = events[0].session_hash, function._id, events[0]._id
+        set_task_name(task, *name, batch)  # by which it is found when it is to be cancelled
+        self._asyncio_tasks.add(task)
+        task.add_done_callback(self._asyncio_tasks.discard)
+        return True
 
     async def process_events(self, events: list[Event], *arguments: Any) -> None:
         """Answer calls; of a program, which has no session, nothing is kept."""
-        await super().process_events(events, *arguments)
+        try:
+            await super().process_events(events, *arguments)
+        finally:
+            self._changed.set()
         for event in events:
             if event.session_hash == event._id and self.server_app is not None:
                 self.server_app.state_holder.forget(event.session_hash)

@@ -62,6 +62,37 @@ def test_a_queue_that_fails_goes_on(served, client: httpx.Client, monkeypatch: p
     assert not queue.stopped
 
 
+def test_an_idle_queue_does_not_look_for_calls(
+    served, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+):
+    queue = served[0].page._queue
+    fetch(client, ask(client))
+    looks = []
+    monkeypatch.setattr(queue, "get_events", lambda: looks.append(1))
+    time.sleep(0.5)
+    assert not looks
+
+
+def test_who_waits_is_not_told_of_each_call_before(
+    served, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+):
+    turn = threading.Semaphore(0)
+    monkeypatch.setattr(served[0].page.fns[0], "fn", lambda *_: turn.acquire(timeout=60) and {})
+    queue = served[0].page._queue
+    calls = [ask(client) for _ in range(12)]
+    begin = time.monotonic()
+    for number in range(8):
+        turn.release()
+        while sum(each in queue.event_ids_to_events for each in calls) > len(calls) - number - 1:
+            time.sleep(0.005)
+    told = queue.pending_messages_per_session[calls[-1]].qsize()
+    assert told <= 2 + time.monotonic() - begin  # when it came, and once a second
+    for _ in calls[8:]:
+        turn.release()
+    for call in calls:
+        assert "complete" in client.get(f"/gradio_api/call/classify/{call}").text
+
+
 def test_answers_that_nobody_fetches(served, client: httpx.Client, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sessions, "MAX_WAITING_ANSWERS", 30)
     queue = served[0].page._queue
@@ -108,6 +139,14 @@ def test_a_program_without_a_session_leaves_none(served, client: httpx.Client):
     while len(holder.session_data) > before:
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_a_session_keeps_no_copy_of_the_page(served):
+    holder = served[0].page.app.state_holder
+    session = holder["a visitor"]
+    session._update_value_in_config(next(iter(holder.blocks.blocks)), "a film")
+    assert not session.config_values
+    holder.forget("a visitor")
 
 
 def test_sessions_are_bounded_and_those_with_a_film_stay(served, client: httpx.Client):
