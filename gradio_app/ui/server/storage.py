@@ -16,6 +16,7 @@ __all__ = ["Storage"]
 
 _PREFIX = "film-genres-"
 _VARIABLE = "GRADIO_TEMP_DIR"
+_SECONDS_BETWEEN_MEASUREMENTS = 1
 
 
 class Storage:
@@ -46,6 +47,7 @@ class Storage:
         self.folder = parent / f"{_PREFIX}{secrets.token_hex(8)}"
         self._lock = FileLock(f"{self.folder}.lock", mode=0o600)
         self._seen: dict[Path, float] = {}
+        self._measured, self._stored = float("-inf"), 0
         try:
             parent.mkdir(parents=True, exist_ok=True)
             _delete_abandoned(parent)
@@ -66,12 +68,19 @@ class Storage:
         return folder
 
     def is_full(self, n_bytes: int = 0) -> bool:
-        """Return whether there is no room for so many bytes more."""
+        """Return whether there is no room for so many bytes more, which are to come if there is."""
         free = shutil.disk_usage(self.folder.parent).free
-        stored = sum(
+        if time.monotonic() - self._measured > _SECONDS_BETWEEN_MEASUREMENTS:
+            self._measured, self._stored = time.monotonic(), self._measure()
+        if self._stored + n_bytes > MAX_STORED_BYTES or free - n_bytes < MIN_FREE_DISK_BYTES:
+            return True
+        self._stored += n_bytes
+        return False
+
+    def _measure(self) -> int:
+        return sum(
             _size(Path(place, name)) for place, _, names in os.walk(self.folder) for name in names
         )
-        return stored + n_bytes > MAX_STORED_BYTES or free - n_bytes < MIN_FREE_DISK_BYTES
 
     def sweep(self) -> None:
         """Delete what has been there for more than an hour, by a clock that never jumps."""

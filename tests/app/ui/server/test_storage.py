@@ -100,6 +100,15 @@ def test_it_may_be_full(parent: Path, monkeypatch: pytest.MonkeyPatch):
     storage.close()
 
 
+def test_what_is_to_come_counts_at_once(parent: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "MAX_STORED_BYTES", 900_000)
+    storage = Storage()
+    assert not storage.is_full(600_000)
+    assert storage.is_full(600_000)
+    assert not storage.is_full(200_000)
+    storage.close()
+
+
 def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     file = tmp_path / "a file"
     file.touch()
