@@ -70,11 +70,11 @@ def check_directory(file: _Readable) -> None:
         if size <= length:  # of others Pillow loads nothing
             total += size
             numbers += 0 if entry.kind in _TEXT else entry.count
-    if numbers > MAX_TIFF_NUMBERS or total > max(length, _HARMLESS):
-        raise InputError(
-            "The poster has more data about the picture than a picture has; "
-            "save it again as a plain JPEG."
-        )
+        if numbers > MAX_TIFF_NUMBERS or total > max(length, _HARMLESS):
+            raise InputError(
+                "The poster has more data about the picture than a picture has; "
+                "save it again as a plain JPEG."
+            )
 
 
 def orientation(info: Mapping[str | tuple[int, int], Any]) -> int:
