@@ -6,7 +6,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -39,7 +39,7 @@ from gradio_app.prediction import FilmResult
 from gradio_app.preprocessing import decode_poster
 from gradio_app.workers import Turns
 
-__all__ = ["Catalogue", "Progress", "open_catalogue"]
+__all__ = ["Catalogue", "Progress", "delete_with_folders", "open_catalogue"]
 
 _BOUNDS = Bounds(
     rows=MAX_CATALOGUE_FILMS,
@@ -236,7 +236,7 @@ def open_catalogue(
         table: of the films (see `open_table`). Without it, each picture is a film.
         posters: names and files: one ZIP file, or pictures, or nothing. Without a table, the ZIP
             file may hold a library (see `open_films_in_zip`).
-        folder: for temporary files.
+        folder: for temporary files, and where uploads lie.
 
     Raises:
         InputError: there is nothing to read, or the table or the ZIP file cannot be used.
@@ -246,9 +246,19 @@ def open_catalogue(
         _check_size(source)
         uploads = ExitStack()
         for file in (*filter(None, [table]), *(file for _, file in posters)):
-            uploads.callback(file.unlink, missing_ok=True)
+            uploads.callback(delete_with_folders, file, folder)
         uploads.push(opened.pop_all())
     return Catalogue(source, uploads, folder)
+
+
+def delete_with_folders(file: Path, root: Path) -> None:
+    """Delete a file, if it is still there, and the folders below `root` that are empty then."""
+    file.unlink(missing_ok=True)
+    with suppress(OSError):  # other files of the same upload are still there
+        for folder in file.resolve().parents:
+            if root.resolve() not in folder.parents:
+                return
+            folder.rmdir()
 
 
 @contextmanager

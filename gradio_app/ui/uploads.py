@@ -14,6 +14,7 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 
+from gradio_app.catalogue.uploaded import delete_with_folders
 from gradio_app.errors import InputError
 from gradio_app.limits import MAX_POSTER_BYTES, MAX_SESSIONS
 
@@ -54,9 +55,9 @@ class SessionFiles:
 
 
 def delete_upload(file: Path | None) -> None:
-    """Delete an upload, if it is still there."""
+    """Delete an upload, if it is still there, with the folders that were made for it."""
     if file is not None:
-        file.unlink(missing_ok=True)
+        delete_with_folders(file, Path(get_upload_folder()))
 
 
 def uploaded_file(payload: Any, what: str, examples: Path | None = None) -> Path | None:

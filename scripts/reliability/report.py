@@ -132,7 +132,7 @@ def _load(results: Sequence[Result]) -> Iterator[str]:
     yield "\n"
     memory = ("start", "warm", "peak", "end")
     yield from _table(
-        ("users", *(f"MB {name}" for name in memory), "most files at a time"),
+        ("users", *(f"MB {name}" for name in memory), "most files and folders"),
         [
             [phase["users"], *(phase["memory_mb"][name] for name in memory), phase["files_most"]]
             for phase in phases

@@ -61,6 +61,8 @@ def _receive_into(storage: Storage) -> Callable[[Request], Awaitable[Response]]:
             length = int(request.headers.get("content-length", "0"))
             if await run_in_threadpool(storage.is_full, length):
                 return _no_room()
+            if "multipart/form-data" not in request.headers.get("content-type", ""):
+                raise MultiPartException("it is no multipart form.")
             return JSONResponse(await _receive(request, storage.new_folder()))
         except MultiPartException as error:
             return PlainTextResponse(f"The upload cannot be read: {error.message}", 400)
@@ -79,8 +81,6 @@ def _no_room() -> Response:
 async def _receive(request: Request, folder: Path) -> list[str]:
     """Keep the files of a request in a folder, or nothing of them if it breaks off."""
     upload_id = request.query_params.get("upload_id")
-    if "multipart/form-data" not in request.headers.get("content-type", ""):
-        raise MultiPartException("it is no multipart form.")
     if upload_id:
         file_upload_statuses.track(upload_id)
     try:

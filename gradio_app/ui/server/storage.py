@@ -16,7 +16,10 @@ __all__ = ["Storage"]
 
 _PREFIX = "film-genres-"
 _VARIABLE = "GRADIO_TEMP_DIR"
-_SECONDS_BETWEEN_MEASUREMENTS = 1
+#: Between two measurements of all files, in times of what one took; it is a second at least.
+_LEAST_PAUSE = 30
+#: A file takes so many bytes at least, and its place in the file system's tables.
+_LEAST_BYTES = 4096
 
 
 class Storage:
@@ -47,7 +50,7 @@ class Storage:
         self.folder = parent / f"{_PREFIX}{secrets.token_hex(8)}"
         self._lock = FileLock(f"{self.folder}.lock", mode=0o600)
         self._seen: dict[Path, float] = {}
-        self._measured, self._stored = float("-inf"), 0
+        self._next_measurement, self._stored = 0.0, 0
         try:
             parent.mkdir(parents=True, exist_ok=True)
             _delete_abandoned(parent)
@@ -70,11 +73,15 @@ class Storage:
     def is_full(self, n_bytes: int = 0) -> bool:
         """Return whether there is no room for so many bytes more, which are to come if there is."""
         free = shutil.disk_usage(self.folder.parent).free
-        if time.monotonic() - self._measured > _SECONDS_BETWEEN_MEASUREMENTS:
-            self._measured, self._stored = time.monotonic(), self._measure()
+        begin = time.monotonic()
+        if begin > self._next_measurement:
+            self._next_measurement = float("inf")  # for other threads, while this one is at it
+            self._stored = self._measure()
+            took = time.monotonic() - begin
+            self._next_measurement = begin + max(1.0, _LEAST_PAUSE * took)
         if self._stored + n_bytes > MAX_STORED_BYTES or free - n_bytes < MIN_FREE_DISK_BYTES:
             return True
-        self._stored += n_bytes
+        self._stored += max(n_bytes, _LEAST_BYTES)
         return False
 
     def _measure(self) -> int:
@@ -115,7 +122,7 @@ def _delete_abandoned(parent: Path) -> None:
 
 def _size(file: Path) -> int:
     try:
-        return file.lstat().st_size
+        return max(file.lstat().st_size, _LEAST_BYTES)
     except OSError:  # deleted meanwhile
         return 0
 

@@ -32,7 +32,8 @@ def run_phase(
         seconds: how long they ask; the first tenth warms up.
 
     Returns:
-        Counts of calls, times in milliseconds, memory in megabytes, files at most and in the end.
+        Counts of calls, times in milliseconds, memory in megabytes, and how many files and folders
+        there are, at most and in the end.
     """
     log = Log()
     begin = time.monotonic()
@@ -88,7 +89,7 @@ def _quantiles(seconds: list[float], name: str) -> dict[str, float]:
 
 @contextmanager
 def _watched(process_id: int, uploads: Path) -> Iterator[list[tuple[float, float, int]]]:
-    """Give a list that fills with moments, memory in MB and numbers of files."""
+    """Give a list that fills with moments, memory in MB and numbers of files and folders."""
     samples = [_look(process_id, uploads)]
     ended = Event()
 
@@ -109,6 +110,6 @@ def _watched(process_id: int, uploads: Path) -> Iterator[list[tuple[float, float
 def _look(process_id: int, uploads: Path) -> tuple[float, float, int]:
     status = Path(f"/proc/{process_id}/status").read_text("utf-8")
     (line,) = [each for each in status.splitlines() if each.startswith("VmRSS")]
-    names = [name for _, _, names in os.walk(uploads) for name in names]
-    n_files = sum(not name.endswith(".lock") for name in names)
-    return time.monotonic(), int(line.split()[1]) / 1024, n_files
+    names = [name for _, folders, names in os.walk(uploads) for name in folders + names]
+    n_kept = sum(not name.endswith(".lock") for name in names)
+    return time.monotonic(), int(line.split()[1]) / 1024, n_kept

@@ -6,6 +6,7 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -109,6 +110,26 @@ def test_what_is_to_come_counts_at_once(parent: Path, monkeypatch: pytest.Monkey
     storage.close()
 
 
+def test_one_thread_measures_at_a_time(parent: Path, monkeypatch: pytest.MonkeyPatch):
+    storage = Storage()
+    measuring, measured = threading.Event(), threading.Event()
+
+    def measure() -> int:
+        assert not measuring.is_set()
+        measuring.set()
+        assert measured.wait(60)
+        return 0
+
+    monkeypatch.setattr(storage, "_measure", measure)
+    first = threading.Thread(target=storage.is_full)
+    first.start()
+    assert measuring.wait(60)
+    assert not storage.is_full()  # by what was known before
+    measured.set()
+    first.join()
+    storage.close()
+
+
 def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     file = tmp_path / "a file"
     file.touch()
@@ -119,7 +140,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Mon
 
 def stored(served) -> list[Path]:
     folders = os.walk(served[0]._storage.folder)  # unlike rglob, it lets folders vanish meanwhile
-    return sorted(Path(place, name) for place, _, names in folders for name in names)
+    return sorted(Path(place, name) for place, inner, names in folders for name in inner + names)
 
 
 def test_two_people_give_the_same_file(served, poster: Path):
@@ -130,7 +151,7 @@ def test_two_people_give_the_same_file(served, poster: Path):
     assert "has expired" in ask(served, paths[0])
 
 
-def test_programs_leave_nothing(served, poster: Path):
+def test_programs_leave_nothing_but_results(served, poster: Path, tmp_path: Path):
     before = stored(served)
     client = Client(served[1], verbose=False)
     client.predict(handle_file(poster), "A ghost.", api_name="/classify")
@@ -138,6 +159,12 @@ def test_programs_leave_nothing(served, poster: Path):
     with pytest.raises(AppError):
         client.predict(handle_file(poster), handle_file(poster), "csv", api_name="/classify_many")
     assert stored(served) == before
+    table = tmp_path / "films.csv"
+    table.write_text("id,overview\n1,A ghost.\n", "utf-8")
+    result, _ = client.predict(handle_file(table), None, "csv", api_name="/classify_many")
+    left = set(stored(served)) - set(before)
+    assert {path.name for path in left if path.is_file()} == {Path(result).name}
+    assert len(left) == 2  # and its folder
 
 
 def test_an_upload_that_breaks_off_leaves_nothing(served):
