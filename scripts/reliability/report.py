@@ -1,12 +1,13 @@
 """`python -m scripts.reliability.report`: docs/reliability.md of what the other commands found.
 
-Reads the JSON files that they leave in a folder (`results.py`); a section without a result is left
-out.
+Reads the JSON files that they leave in a folder (`results.py`). A section without a result stays as
+the page has it, for each takes from minutes to an hour; each says when it was found.
 """
 
 import argparse
+import re
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,28 +58,31 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--page", type=Path, default=_PAGE)
     options = parser.parse_args(arguments)
-    options.page.write_text(page(options.results), "utf-8")
+    former = options.page.read_text("utf-8") if options.page.exists() else ""
+    options.page.write_text(page(options.results, former), "utf-8")
     print(f"{options.page} written from {options.results}")
 
 
-def page(results: Path) -> str:
-    """Return the page for the results in a folder."""
-    sections = {
-        "corpus": _corpus,
-        "offline": _offline,
-        "fuzz": _fuzzing,
-        "load": _load,
-        "kills": _kills,
-    }
-    found = ((section, read_results(kind, results)) for kind, section in sections.items())
-    return "\n".join(
-        [_TITLE, _paragraph(_HEAD), *("\n".join(section(each)) for section, each in found if each)]
-    )
+def page(results: Path, former: str = "") -> str:
+    """Return the page for the results in a folder.
+
+    Args:
+        results: the folder.
+        former: the page as it was, whose sections stay where there is no newer result.
+    """
+    sections = dict(re.findall(r"(?ms)^## (.+?)\n\n(.*?\n)(?=\n## |\Z)", former))
+    for kind, (title, write) in _SECTIONS.items():
+        found = read_results(kind, results)
+        if found:
+            sections[title] = "\n".join(write(found))
+    titles = [title for title, _ in _SECTIONS.values() if title in sections]
+    written = (f"## {title}\n\n{sections[title]}" for title in titles)
+    return "\n".join([_TITLE, _paragraph(_HEAD), *written])
 
 
 def _corpus(results: Sequence[Result]) -> Iterator[str]:
     result = results[-1]
-    yield from _section("Awful input", "python -m scripts.reliability.try_corpus", result)
+    yield from _section("python -m scripts.reliability.try_corpus", result)
     yield _paragraph(_CORPUS)
     head = ("way in", "kind", "cases tried", "right answer", "clear sentence", "failures")
     yield from _table(head, result["rows"])
@@ -87,7 +91,7 @@ def _corpus(results: Sequence[Result]) -> Iterator[str]:
 
 def _offline(results: Sequence[Result]) -> Iterator[str]:
     result = results[-1]
-    yield from _section("Without a network", "python -m scripts.reliability.offline", result)
+    yield from _section("python -m scripts.reliability.offline", result)
     how = [
         "in a network namespace with the loopback alone" if result["namespace"] else "",
         "under strace" if result["strace"] else "",
@@ -101,7 +105,7 @@ def _offline(results: Sequence[Result]) -> Iterator[str]:
 
 
 def _fuzzing(results: Sequence[Result]) -> Iterator[str]:
-    yield from _section("Fuzzing", "python -m scripts.reliability.fuzz poster", results[-1])
+    yield from _section("python -m scripts.reliability.fuzz poster", results[-1])
     yield _paragraph(_FUZZING)
     targets = dict.fromkeys(result["target"] for result in results)
     rows = [_fuzzed([each for each in results if each["target"] == name]) for name in targets]
@@ -118,7 +122,7 @@ def _fuzzed(runs: Sequence[Result]) -> list[Any]:
 
 def _load(results: Sequence[Result]) -> Iterator[str]:
     result = results[-1]
-    yield from _section("Many users", "python -m scripts.reliability.load", result)
+    yield from _section("python -m scripts.reliability.load", result)
     yield _paragraph(_LOAD.format(minutes=round(result["phases"][0]["seconds"] / 60, 1)))
     phases = result["phases"]
     counts = ("users", "requests", "answered", "refused", "left", "busy", "lost", "wrong")
@@ -147,14 +151,13 @@ def _quantiles(phase: Result, kind: str) -> str:
 
 def _kills(results: Sequence[Result]) -> Iterator[str]:
     result = results[-1]
-    yield from _section("Kills", "python -m scripts.reliability.kills TABLE", result)
+    yield from _section("python -m scripts.reliability.kills TABLE", result)
     yield _paragraph(_KILLS)
     rows = [[row["what"], row["kills"], "yes" if row["same"] else "NO"] for row in result["rows"]]
     yield from _table(("what is killed", "kills", "as it should be"), rows)
 
 
-def _section(title: str, command: str, result: Result) -> Iterator[str]:
-    yield f"## {title}\n"
+def _section(command: str, result: Result) -> Iterator[str]:
     yield f"```sh\n{command}\n```\n"
     yield f"{result['machine']}.\n"
 
@@ -170,6 +173,16 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
         cells = (f"{cell:,}" if isinstance(cell, int | float) else str(cell) for cell in row)
         yield f"| {' | '.join(cells)} |"
     yield ""
+
+
+#: What `read_results` calls a result -> the heading of its section, and what writes the section.
+_SECTIONS: dict[str, tuple[str, Callable[[Sequence[Result]], Iterator[str]]]] = {
+    "corpus": ("Awful input", _corpus),
+    "offline": ("Without a network", _offline),
+    "fuzz": ("Fuzzing", _fuzzing),
+    "load": ("Many users", _load),
+    "kills": ("Kills", _kills),
+}
 
 
 if __name__ == "__main__":

@@ -83,11 +83,26 @@ def test_what_was_not_run_is_not_claimed(tmp_path: Path, capsys):
     assert tables((tmp_path / "page.md").read_text("utf-8")) == {}
 
 
+def test_a_section_without_a_result_stays_as_it_was(results: Path):
+    former = page(results)
+    assert page(results, former) == former
+    for file in results.glob("*.json"):
+        file.unlink()
+    assert page(results, former) == former
+    kills = {"machine": "Another", "rows": [{"what": "a server", "kills": 3, "same": True}]}
+    (results / "kills.json").write_text(json.dumps(kills), "utf-8")
+    text = page(results, former)
+    assert text.count(MACHINE) == 4
+    rows = tables(text)
+    assert rows.pop("Kills")[1:] == [["a server", "3", "yes"]]
+    assert rows == {title: rows for title, rows in tables(former).items() if title != "Kills"}
+
+
 #: Heading -> the columns of the committed page in which only 0 stands.
 NOTHING = {
     "Awful input": ("failures",),
     "Without a network": ("DNS look-ups", "connections elsewhere"),
-    "Many users": ("lost", "wrong", "temp files"),
+    "Many users": ("lost", "wrong"),
 }
 
 
