@@ -1,30 +1,28 @@
 """`python -m benchmarks.page`: a visit, from click to three lists, and several people at once.
 
 A 300 x 440 poster and an overview of 60 words, one person in a browser, medians; then programs that
-call `/classify` at once, each again as soon as it is answered. Needs chromium.
+call `/classify` at once, each again as soon as it is answered. The server is a process of its own,
+on the machine whose cores the browser and the programs take, too. Needs chromium.
 """
 
-import contextlib
 import json
-import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from gradio_client import Client, handle_file
 from playwright.sync_api import Browser, Page, Request
 
 from benchmarks.timing import machine, seconds, spread, table
 from gradio_app.classifier import FilmClassifier
-from gradio_app.ui.server.serve import serve
 from scripts.browser import open_browser
+from scripts.reliability.server import call, running_server, upload
 
 ROOT = Path(__file__).parents[1]
 MODELS = ROOT / "onnx_models"
 EXAMPLES = ROOT / "gradio_app" / "examples"
-PORT = 7862
 ROUNDS = 30
 CROWDS = (1, 2, 4, 8)
 CALLS = 20
@@ -57,15 +55,15 @@ def main() -> None:
     overviews = [film["overview"] for film in films if film["overview"]][:2]
     alone = [seconds(lambda: classifier.predict(poster, overviews[0])) for _ in range(ROUNDS)]
     print(machine("gradio", "onnxruntime"), "", sep="\n")
-    with contextlib.redirect_stdout(sys.stderr):  # it says where it is
-        page = serve(classifier, MODELS, "127.0.0.1", PORT, block=False)
-    with open_browser() as browser:
-        visited = visit(browser)
-        tab = browser.new_page()
-        tab.goto(page.address)
-        tab.locator("#poster input[type=file]").set_input_files(poster)
-        tab.locator(f"#poster img[src*='{poster.name}']").wait_for()
-        clicks = [click(tab, overviews[number % len(overviews)]) for number in range(ROUNDS)]
+    with tempfile.TemporaryDirectory() as folder, running_server(Path(folder)) as server:
+        with open_browser() as browser:
+            visited = visit(browser, server.address)
+            tab = browser.new_page()
+            tab.goto(server.address)
+            tab.locator("#poster input[type=file]").set_input_files(poster)
+            tab.locator(f"#poster img[src*='{poster.name}']").wait_for()
+            clicks = [click(tab, overviews[number % len(overviews)]) for number in range(ROUNDS)]
+        crowds = [crowd(server.address, poster, overviews[0], n) for n in CROWDS]
     rows = [
         ("first visit, until the page can be used", f"{visited.milliseconds:.0f}"),
         ("from the click until the three lists are painted", spread(np.array(clicks[1:]))),
@@ -75,9 +73,7 @@ def main() -> None:
     print(
         f"\nThe first visit takes {visited.requests} requests and {visited.bytes / 1e6:.2f} MB.\n"
     )
-    crowds = [crowd(page.address, poster, overviews[0], n) for n in CROWDS]
-    print(table(("people at once", "ms a film", "99th percentile", "films/s"), crowds))
-    page.close()
+    print(table(("programs at once", "ms a film", "99th percentile", "films/s"), crowds))
 
 
 @dataclass(frozen=True)
@@ -89,14 +85,14 @@ class Visit:
     bytes: int
 
 
-def visit(browser: Browser) -> Visit:
+def visit(browser: Browser, address: str) -> Visit:
     """Open the page with nothing kept from before, until its button can be clicked."""
     context = browser.new_context()
     tab = context.new_page()
     finished: list[Request] = []  # streams, which stay open, have no size
     tab.on("requestfinished", lambda each: finished.append(each))  # noqa: PLW0108 - a method will not do
     begin = time.perf_counter()
-    tab.goto(f"http://127.0.0.1:{PORT}", wait_until="commit")
+    tab.goto(address, wait_until="commit")
     tab.locator("#classify").wait_for()
     milliseconds = (time.perf_counter() - begin) * 1000
     tab.wait_for_timeout(1000)  # what comes later is counted, too
@@ -107,20 +103,20 @@ def visit(browser: Browser) -> Visit:
 
 def crowd(address: str, poster: Path, overview: str, n_people: int) -> tuple[object, ...]:
     """Let so many programs classify a film again and again; return a row of the table."""
-    clients = [Client(address, verbose=False) for _ in range(n_people)]
 
-    def ask(client: Client) -> list[float]:
-        return [
-            seconds(lambda: client.predict(handle_file(poster), overview, api_name="/classify"))
-            * 1000
-            for _ in range(CALLS)
-        ]
+    def ask(_: int) -> list[float]:
+        return [seconds(lambda: classify(address, poster, overview)) * 1000 for _ in range(CALLS)]
 
     begin = time.perf_counter()
     with ThreadPoolExecutor(n_people) as people:
-        times = np.concatenate(list(people.map(ask, clients)))
+        times = np.concatenate(list(people.map(ask, range(n_people))))
     speed = times.size / (time.perf_counter() - begin)
     return n_people, spread(times), f"{np.percentile(times, 99):.0f}", f"{speed:.0f}"
+
+
+def classify(address: str, poster: Path, overview: str) -> None:
+    """Upload a poster and classify it with an overview, as a program would."""
+    call(address, "classify", [upload(address, poster), overview])
 
 
 def click(tab: Page, overview: str) -> float:
