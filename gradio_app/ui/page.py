@@ -39,14 +39,15 @@ class _Page(gr.Blocks):
             raise unreadable_call() from error
 
 
-def build_ui(classifier: FilmClassifier, models: Path) -> gr.Blocks:
+def build_ui(classifier: FilmClassifier, models: Path, turns: Turns) -> gr.Blocks:
     """Return the page, ready to launch.
 
     Args:
         classifier: reads the films.
         models: the folder it was loaded from, whose model cards and figures the page shows.
+        turns: of films that somebody waits for, and of catalogues.
     """
-    uploads, turns = SessionFiles(), Turns()
+    uploads = SessionFiles()
     with _Page(title=_TITLE, analytics_enabled=False) as page:
         add_programs(classifier, turns)  # before the tabs: the first event of a name keeps it
         gr.HTML(_masthead())

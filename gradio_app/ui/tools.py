@@ -6,7 +6,6 @@ read. Needs requirements-mcp.txt.
 
 import base64
 import binascii
-from functools import partial
 from typing import Annotated, Any
 
 import anyio
@@ -20,6 +19,7 @@ from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.explain import find_evidence
 from gradio_app.preprocessing import NamedBytes
+from gradio_app.workers import Turns
 
 __all__ = ["build_tools"]
 
@@ -38,7 +38,7 @@ _Genre = Annotated[str, Field(description='A genre that the models know; "" for 
 _AT_A_TIME = 2
 
 
-def build_tools(classifier: FilmClassifier) -> Starlette:
+def build_tools(classifier: FilmClassifier, turns: Turns) -> Starlette:
     """Return the app that offers the tools, to be mounted.
 
     It keeps no sessions, and answers in JSON. Who may ask, the guard decides.
@@ -53,10 +53,15 @@ def build_tools(classifier: FilmClassifier) -> Starlette:
     )
     limiter = anyio.Semaphore(_AT_A_TIME)
 
+    def in_turn(function: Any, *arguments: Any) -> dict[str, Any]:
+        with turns.single():
+            answered: dict[str, Any] = function(classifier, *arguments)
+            return answered
+
     async def answer(function: Any, *arguments: Any) -> dict[str, Any]:
         async with limiter:
             try:
-                return await anyio.to_thread.run_sync(partial(function, *arguments))
+                return await anyio.to_thread.run_sync(in_turn, function, *arguments)
             except InputError as error:
                 raise ToolError(str(error)) from error
 
@@ -67,7 +72,7 @@ def build_tools(classifier: FilmClassifier) -> Starlette:
         Gives all probabilities (0..1) by genre, best first, of the readings "poster", "overview"
         and "combined" (null where that input is missing), and the suggested "genres".
         """
-        return await answer(_classify, classifier, poster, overview)
+        return await answer(_classify, poster, overview)
 
     @server.tool()
     async def explain(
@@ -78,7 +83,7 @@ def build_tools(classifier: FilmClassifier) -> Starlette:
         Gives the "genre", and by how much its logit falls when a word of the "overview" is hidden
         ("weight") and when a part of the "poster" is (rows of parts, from the top left).
         """
-        return await answer(_explain, classifier, poster, overview, genre)
+        return await answer(_explain, poster, overview, genre)
 
     return server.streamable_http_app()
 

@@ -24,6 +24,7 @@ from gradio_app.ui.server.routes import ROUTES, TOOL_ROUTES
 from gradio_app.ui.server.sessions import BoundedQueue, BoundedSessions
 from gradio_app.ui.server.storage import Storage
 from gradio_app.ui.theme import film_theme
+from gradio_app.workers import Turns
 
 __all__ = ["build_app"]
 
@@ -36,6 +37,7 @@ _SECONDS_BETWEEN_SWEEPS = 60
 def build_app(
     page: gr.Blocks,
     classifier: FilmClassifier,
+    turns: Turns,
     storage: Storage,
     host: str,
     *,
@@ -47,6 +49,7 @@ def build_app(
     Args:
         page: as `build_ui` returns it.
         classifier: reads the films that tools are asked for.
+        turns: those of the page.
         storage: keeps uploads and results.
         host: address that will be listened on. If only this machine reaches it, requests for other
             names are refused, but for that of `GRADIO_ROOT_PATH`.
@@ -58,7 +61,7 @@ def build_app(
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.router.routes.extend(own_routes(storage, _STATIC / "icon.png"))
     if mcp:
-        _add_tools(app, classifier)
+        _add_tools(app, classifier, turns)
     _mount(app, page, root_path, login)
     app.router.lifespan_context = _with_sweeps(app, storage)
     return Guard(
@@ -103,10 +106,10 @@ def _mount(app: FastAPI, page: gr.Blocks, root_path: str | None, login: Login | 
         login.use(gradio_app.tokens, tuple(f"{each}-{gradio_app.cookie_id}" for each in cookies))
 
 
-def _add_tools(app: FastAPI, classifier: FilmClassifier) -> None:
+def _add_tools(app: FastAPI, classifier: FilmClassifier, turns: Turns) -> None:
     from gradio_app.ui.tools import build_tools  # mcp is in requirements-mcp.txt
 
-    tools = build_tools(classifier)
+    tools = build_tools(classifier, turns)
     app.mount("/gradio_api/mcp", tools)
 
 

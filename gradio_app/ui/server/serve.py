@@ -23,6 +23,7 @@ from gradio_app.ui.server.login import Login
 from gradio_app.ui.server.logs import bound_logs
 from gradio_app.ui.server.sessions import BoundedQueue
 from gradio_app.ui.server.storage import Storage
+from gradio_app.workers import Turns
 
 __all__ = ["RunningPage", "serve"]
 
@@ -133,8 +134,9 @@ def serve(
     bound_memory()
     bound_logs()
     storage = storage or Storage()
-    page = build_ui(classifier, models)
-    app = build_app(page, classifier, storage, host, login=login, mcp=mcp)
+    turns = Turns()
+    page = build_ui(classifier, models, turns)
+    app = build_app(page, classifier, turns, storage, host, login=login, mcp=mcp)
     config = uvicorn.Config(
         app,
         http=PatientProtocol,

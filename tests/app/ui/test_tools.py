@@ -12,8 +12,11 @@ import httpx
 import pytest
 from mcp import ClientSession
 from mcp.client.streamable_http import streamablehttp_client
+from starlette.testclient import TestClient
 
 from gradio_app.classifier import FilmClassifier
+from gradio_app.ui.tools import build_tools
+from gradio_app.workers import Turns
 
 OVERVIEW = "A ghost haunts the crew of a space ship."
 
@@ -38,6 +41,28 @@ def use(address: str, *calls: tuple[str, dict[str, Any]]) -> tuple[list[Any], li
     # In a thread of its own: the browser of other tests keeps an event loop in this one.
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, ask()).result()
+
+
+def test_catalogues_let_tools_go_first(
+    classifier: FilmClassifier, monkeypatch: pytest.MonkeyPatch
+):
+    turns, seen = Turns(), []
+    predict = FilmClassifier.predict
+
+    def watched(*arguments: Any) -> Any:
+        seen.append(turns._n_single)
+        return predict(*arguments)
+
+    monkeypatch.setattr(FilmClassifier, "predict", watched)
+    call = {"name": "classify", "arguments": {"overview": OVERVIEW}}
+    with TestClient(build_tools(classifier, turns)) as client:
+        answer = client.post(
+            "/",
+            json={"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call},
+            headers={"Accept": "application/json, text/event-stream"},
+        )
+    assert not answer.json()["result"]["isError"]
+    assert seen == [1]
 
 
 def test_the_answers_are_those_of_the_library(
