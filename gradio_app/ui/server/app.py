@@ -75,7 +75,7 @@ def build_app(
 
 
 def _mount(app: FastAPI, page: gr.Blocks, root_path: str | None, login: Login | None) -> None:
-    page.queue(api_open=False)  # what waits for its turn cannot be called past the queue
+    page.api_open = False  # what waits for its turn cannot be called past the queue
     page._queue = BoundedQueue(page)
     gr.mount_gradio_app(
         app,
