@@ -43,9 +43,7 @@ def use(address: str, *calls: tuple[str, dict[str, Any]]) -> tuple[list[Any], li
         return pool.submit(asyncio.run, ask()).result()
 
 
-def test_catalogues_let_tools_go_first(
-    classifier: FilmClassifier, monkeypatch: pytest.MonkeyPatch
-):
+def test_catalogues_let_tools_go_first(classifier: FilmClassifier, monkeypatch: pytest.MonkeyPatch):
     turns, seen = Turns(), []
     predict = FilmClassifier.predict
 
