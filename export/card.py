@@ -52,6 +52,16 @@ _VARIANTS = (
 )
 
 
+#: What is said of what counted as listed (`LabelSet` of training/config.py).
+_LABEL_SETS = {
+    "listed": "",
+    "completed": " Genres that TMDB alone names for a film counted as listed.",
+    "agreed": (
+        " Lists that had been cut at three genres counted uncut where that is known, and genres "
+        "that other lists alone name as unknown."
+    ),
+}
+
 #: What a spec says under `limits` where nothing is known about the films.
 LIMITS = (
     "The model knows films like those that it was trained on; other eras, languages and poster "
@@ -109,8 +119,7 @@ def _training(spec: dict) -> str:
         f"{films['train']:,} films; the best epoch, the calibration and the thresholds were "
         f"chosen on {films['validation']:,} others."
     )
-    if config.get("completed_labels"):
-        text += " Genres that TMDB alone names for a film counted as listed."
+    text += _LABEL_SETS[_label_set(config)]
     if config["teacher_share"]:
         text += " " + _TEACHER.format(weight=config["teacher_share"])
     if config.get("teacher_words"):
@@ -118,6 +127,12 @@ def _training(spec: dict) -> str:
     if config.get("teacher_variants"):
         text += _VARIANTS
     return text
+
+
+def _label_set(config: dict) -> str:
+    """Return what counted as listed; models published before 2026-11-26 say it otherwise."""
+    former = "completed" if config.get("completed_labels") else "listed"
+    return config.get("label_set", former)
 
 
 def _calibration(spec: dict) -> str:

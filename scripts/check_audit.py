@@ -84,7 +84,7 @@ def read(data: Path, models: Path, split: str) -> Films:
     predictions = [classifier.predict(film.poster, film.overview).combined for film in films]
     return Films(
         listed=label_matrix(films, classifier.genres) > 0,
-        completed=label_matrix(films, classifier.genres, completed=True) > 0,
+        completed=label_matrix(films, classifier.genres, "completed") > 0,
         tmdb=tmdb_label_matrix(films, classifier.genres),
         probabilities=np.array([each.probabilities for each in predictions]),
     )

@@ -13,6 +13,7 @@ __all__ = [
     "PRESETS",
     "Config",
     "FusionConfig",
+    "LabelSet",
     "OverviewConfig",
     "PosterConfig",
     "ReaderConfig",
@@ -20,6 +21,10 @@ __all__ = [
     "config_from_json",
 ]
 
+
+#: What counts as listed: the genres of a film's own list; these and TMDB's; or the own list before
+#: it was cut, where genres that other lists alone name are unknown.
+LabelSet = Literal["listed", "completed", "agreed"]
 
 Statistic = Literal["mean", "deviation", "maximum", "upper_mean", "lower_mean"]
 
@@ -47,8 +52,8 @@ class TrainingConfig:
     #: Momentum of the moving average of the weights, which is what is kept; None keeps the last.
     #: In a short training it is lower: the average is over a tenth of all batches at most.
     weight_average: float | None = None
-    #: Genres that TMDB alone names count as listed.
-    completed_labels: bool = False
+    #: What counts as listed of a film that is trained on; validation films have their own lists.
+    label_set: LabelSet = "listed"
     #: The teacher's weight in a known label (training/teacher); unknown labels are wholly the
     #: teacher's. With 0, the lists alone are labels.
     teacher_share: float = 0.0
@@ -203,7 +208,7 @@ PRESETS: dict[str, dict[str, ReaderConfig]] = {
         "default": _POSTER,
         "distilled": replace(
             _POSTER,
-            completed_labels=True,
+            label_set="completed",
             teacher_share=0.8,
             epochs=8,
         ),

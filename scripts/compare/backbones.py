@@ -20,7 +20,7 @@ from scripts.compare.material import (
     read_material,
     teacher_options,
 )
-from training.config import PRESETS, PosterConfig
+from training.config import PRESETS, LabelSet, PosterConfig
 from training.data.films import LabelledFilm
 from training.metrics import macro_average_precision
 from training.models.poster_cnn import LEAST_VARIANCE
@@ -63,7 +63,7 @@ def train_labels(
 ) -> dict[str, np.ndarray]:
     """Return the labels (films, genres) that are compared."""
     as_listed = material.labels(films)
-    completed = material.labels(films, completed=True)
+    completed = material.labels(films, "completed")
     return {
         "genres as listed": as_listed,
         "genres completed": completed,
@@ -77,8 +77,9 @@ def measure(
 ) -> list[float]:
     """Return mAP, and log loss when calibrated (held out), by the lists and by completed ones."""
     logits, measured = logit(probabilities), []
-    for completed in (False, True):
-        labels = material.labels(films, completed)
+    label_sets: tuple[LabelSet, ...] = ("listed", "completed")
+    for label_set in label_sets:
+        labels = material.labels(films, label_set)
         _, calibrated = stack(labels, [logits], seed=1)
         measured += [macro_average_precision(labels, logits), log_loss(labels, calibrated)]
     return measured

@@ -84,7 +84,7 @@ def measure(kind: str, read: Read, material: Material) -> dict[str, tuple[float,
 def trials(films: Sequence[LabelledFilm], material: Material) -> list[tuple[str, np.ndarray, Loss]]:
     """Return name, labels (films, genres) and loss of each trial."""
     as_listed = material.labels(films)
-    completed = material.labels(films, completed=True)
+    completed = material.labels(films, "completed")
     soften = partial(material.soften, films=films, weight=TEACHER_WEIGHT)
     masked = np.where(completed != as_listed, UNKNOWN, as_listed)
     weights = as_listed.clip(0).mean(axis=0) ** -0.5

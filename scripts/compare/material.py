@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training.config import PRESETS, PosterConfig
+from training.config import PRESETS, LabelSet, PosterConfig
 from training.data.films import LabelledFilm, label_matrix, read_extra_films, read_films
 from training.data.posters import load_pixels
 from training.files import CACHE, read_json
@@ -39,9 +39,9 @@ class Material:
     genres: list[str]
     teacher: Teacher
 
-    def labels(self, films: Sequence[LabelledFilm], completed: bool = False) -> np.ndarray:
+    def labels(self, films: Sequence[LabelledFilm], label_set: LabelSet = "listed") -> np.ndarray:
         """Return labels (films, genres), as `label_matrix` does."""
-        return label_matrix(films, self.genres, completed)
+        return label_matrix(films, self.genres, label_set)
 
     def soften(
         self, labels: np.ndarray, films: Sequence[LabelledFilm], weight: float

@@ -42,7 +42,8 @@ def main() -> None:
     listed = read_films(options.data)
     genres = genre_names(listed, options.min_films_per_genre)
     films = [film for film in listed if film.split != "test"]
-    films += [film for film in read_extra_films(options.data, listed) if film.labelled]
+    extra = read_extra_films(options.data, listed)
+    films += [film for film in extra if film.labelled and film.split == "train"]
     with_poster = [film for film in films if film.poster]
     with_overview = [film for film in films if film.overview]
     posters = [film.poster for film in with_poster if film.poster]

@@ -45,7 +45,7 @@ class Check:
         films: those of films.csv that can be read.
         problems: what has to be mended before a training, a sentence each.
         notes: what is read otherwise than it stands there, or not at all, a sentence each.
-        posters: those that were found, of the extra tables too, in order.
+        posters: those that were found, other artwork and the extra tables' too, in order.
     """
 
     films: list[LabelledFilm]
@@ -95,7 +95,7 @@ def check_films(
     """
     rows, notes = read_rows(data)
     films = [row.film for row in rows if row.film and row.is_listed]
-    posters = sorted({row.film.poster for row in rows if row.film and row.film.poster})
+    posters = sorted({poster for row in rows if row.film for poster in row.film.all_posters()})
     problems = [
         *row_problems(rows),
         *_poster_problems(posters, cache),

@@ -1,12 +1,15 @@
-"""A folder of films: `films.csv` and `posters/`, and the tables of films to train on only.
+"""A folder of films: `films.csv` and `posters/`, and the tables that add to it.
 
-These are `posters_extra.csv` and `overviews_extra.csv`, if there are any. README.md describes the
-columns.
+`posters_extra.csv` and `overviews_extra.csv` hold films to train on only, `labels_extra.csv` other
+lists of genres and `posters_alt/` other artwork of all these films, if there are any.
+docs/training.md describes the columns.
 """
 
 import hashlib
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
@@ -18,13 +21,18 @@ from gradio_app.catalogue.sources.table import read_table
 from gradio_app.errors import InputError
 from gradio_app.films import Film
 from gradio_app.preprocessing import clean_overview, is_placeholder
+from training.config import LabelSet
 
 __all__ = [
     "EXTRA_TABLES",
     "GENRE_STYLES",
+    "LISTS_TABLE",
+    "SHIFT",
     "SPLITS",
     "UNKNOWN",
+    "Artwork",
     "LabelledFilm",
+    "artwork_of",
     "genre_counts",
     "genre_names",
     "genre_style",
@@ -41,13 +49,39 @@ UNKNOWN = -1
 
 SPLITS = ("train", "validation", "test")
 
+#: The split of extra films that are trained on by nobody: a tenth of those of other years than
+#: `_USUAL_YEARS`. On them one sees how far probabilities can be trusted of other eras.
+SHIFT = "shift"
+_USUAL_YEARS = range(1980, 2016)
+
 EXTRA_TABLES = ("posters_extra.csv", "overviews_extra.csv")
+LISTS_TABLE = "labels_extra.csv"
+
+#: The column of `LISTS_TABLE` with a film's own list as it was before it was cut at three genres.
+_UNCUT = "imdb_2016_uncut"
+
+#: Its columns with lists by others, or of another year.
+_OTHER_LISTS = ("imdb_2017", "imdb_2024", "wikipedia", "tmdb")
+
+#: The genres of IMDb that are labels of the shipped models.
+_ALL = frozenset(
+    {
+        *("Action", "Adventure", "Animation", "Biography", "Comedy", "Crime", "Documentary"),
+        *("Drama", "Family", "Fantasy", "History", "Horror", "Music", "Mystery", "Romance"),
+        *("Sci-Fi", "Sport", "Thriller", "War"),
+    }
+)
 
 #: Genres that a kind of list (column `genre_style`) cannot hold: absence there says nothing.
 _CANNOT_HOLD = {
     "imdb": frozenset[str](),
     "tmdb": frozenset({"Biography", "Sport"}),
     "movielens": frozenset({"Biography", "Sport", "History", "Music"}),
+    "netflix": frozenset(
+        {"Adventure", "Biography", "Crime", "Fantasy", "History", "Mystery", "Sci-Fi", "War"}
+    ),
+    "amazon": frozenset({"Biography", "Crime", "History", "Mystery"}),
+    "disney": _ALL,  # so coarse that absence says nothing
     "none": frozenset[str](),
 }
 
@@ -65,11 +99,14 @@ class LabelledFilm:
         year: as listed, may be "".
         overview: cleaned; "" where there is none, or a placeholder.
         poster: its file, if there is one.
+        other_posters: files of other artwork.
         genres: those of its list.
         tmdb_genres: those of TMDB's list of it, where the folder has one too.
+        uncut: those of its own list before it was cut at three; none where that is not known.
+        other_lists: those that any other list of it names, TMDB's too.
         unknown: genres that its own list cannot hold.
         labelled: whether it has a list; without one, no genre is known.
-        split: "train", "validation" or "test".
+        split: one of `SPLITS`, or `SHIFT`.
     """
 
     id: str
@@ -77,16 +114,57 @@ class LabelledFilm:
     year: str
     overview: str
     poster: Path | None
+    other_posters: tuple[Path, ...]
     genres: frozenset[str]
     tmdb_genres: frozenset[str]
+    uncut: frozenset[str]
+    other_lists: frozenset[str]
     unknown: frozenset[str]
     labelled: bool
     split: str
 
-    @property
-    def completed(self) -> frozenset[str]:
-        """Its genres and those that TMDB adds."""
-        return self.genres | self.tmdb_genres
+    def all_posters(self) -> list[Path]:
+        """Return its poster, if there is one, and its other artwork."""
+        return [*([self.poster] if self.poster else []), *self.other_posters]
+
+    def in_set(self, label_set: LabelSet) -> frozenset[str]:
+        """Return its genres in a label set."""
+        added: dict[LabelSet, frozenset[str]] = {
+            "listed": frozenset(),
+            "completed": self.tmdb_genres,
+            "agreed": self.uncut,
+        }
+        return self.genres | added[label_set]
+
+    def unknown_in_set(self, label_set: LabelSet) -> frozenset[str]:
+        """Return the genres of which a label set does not tell whether it has them."""
+        disputed = self.other_lists if label_set == "agreed" else frozenset()
+        return (self.unknown | disputed) - self.in_set(label_set)
+
+
+@dataclass(frozen=True)
+class Artwork:
+    """The pictures of a folder of films: their posters, and other artwork of some."""
+
+    posters: Posters
+    others: Posters
+
+    def of(self, film_id: str) -> tuple[Path | None, tuple[Path, ...]]:
+        """Return a film's poster and its other artwork."""
+        poster, other = (
+            cast(Path | None, each.find(Film(film_id))) for each in (self.posters, self.others)
+        )
+        return poster, (other,) if other else ()
+
+
+@contextmanager
+def artwork_of(data: Path) -> Iterator[Artwork]:
+    """The pictures in a folder of films."""
+    with (
+        posters_in_folder(data / "posters") as posters,
+        posters_in_folder(data / "posters_alt") as others,
+    ):
+        yield Artwork(posters, others)
 
 
 def read_films(data: Path) -> list[LabelledFilm]:
@@ -99,8 +177,9 @@ def read_films(data: Path) -> list[LabelledFilm]:
         InputError: the table is missing, empty or lacks a column, or a split is not one of
             `SPLITS`.
     """
-    with posters_in_folder(data / "posters") as posters:
-        films = [labelled_film(film, posters) for film in read_table(data / "films.csv")]
+    with artwork_of(data) as artwork:
+        films = [labelled_film(film, artwork) for film in read_table(data / "films.csv")]
+    films = _with_other_lists(data, films)
     if not films:
         raise InputError(f"{data / 'films.csv'} lists no film.")
     for film in films:
@@ -112,28 +191,53 @@ def read_films(data: Path) -> list[LabelledFilm]:
 def read_extra_films(data: Path, listed: Sequence[LabelledFilm]) -> list[LabelledFilm]:
     """Return the films of `posters_extra.csv` and `overviews_extra.csv`, where they exist.
 
-    Those without a list of genres are included. All belong to the split "train". Those with the id
-    of a `listed` film are left out: it may be one of the test films. A film of both tables has the
-    first one's list and the other's overview.
+    Those without a list of genres are included. Most belong to the split "train", some to `SHIFT`.
+    Those with the id of a `listed` film are left out: it may be one of the test films. A film of
+    both tables has the first one's list and the other's overview.
     """
     taken = {film.id for film in listed}
     with_poster, with_overview = (_extra_films(data, name, taken) for name in EXTRA_TABLES)
     overviews = {film.id: film.overview for film in with_overview if film.id}
     ids = {film.id for film in with_poster}
-    return [
+    films = [
         replace(film, overview=film.overview or overviews.get(film.id, "")) for film in with_poster
     ] + [film for film in with_overview if film.id not in ids]
+    return _with_other_lists(data, films)
 
 
 def _extra_films(data: Path, name: str, taken: set[str]) -> list[LabelledFilm]:
     if not (data / name).is_file():
         return []
-    with posters_in_folder(data / "posters") as posters:
-        return [
-            replace(labelled_film(film, posters, genre_style(film)), split="train")
+    with artwork_of(data) as artwork:
+        films = [
+            labelled_film(film, artwork, genre_style(film))
             for film in read_table(data / name)
             if genre_style(film) in GENRE_STYLES and film.id not in taken
         ]
+    return [replace(film, split=_extra_split(film)) for film in films]
+
+
+def _extra_split(film: LabelledFilm) -> str:
+    year = re.match(r"\d{4}", film.year)
+    is_usual = year is None or int(year[0]) in _USUAL_YEARS
+    return SHIFT if not is_usual and film.id and _split_by_id(film.id) == "test" else "train"
+
+
+def _with_other_lists(data: Path, films: Sequence[LabelledFilm]) -> list[LabelledFilm]:
+    """Return the films with what the lists of `LISTS_TABLE` name."""
+    if not (data / LISTS_TABLE).is_file():
+        return list(films)
+    lists = {film.id: film.cells for film in read_table(data / LISTS_TABLE) if film.id}
+    return [_with_lists(film, lists.get(film.id, {})) for film in films]
+
+
+def _with_lists(film: LabelledFilm, cells: Mapping[str, str]) -> LabelledFilm:
+    named = [_split_genres(cell) for column, cell in cells.items() if column in _OTHER_LISTS]
+    return replace(
+        film,
+        uncut=_split_genres(cells.get(_UNCUT, "")),
+        other_lists=film.other_lists.union(*named),
+    )
 
 
 def genre_style(film: Film) -> str:
@@ -141,12 +245,12 @@ def genre_style(film: Film) -> str:
     return film.cells.get("genre_style", "imdb")
 
 
-def labelled_film(film: Film, posters: Posters, style: str = "imdb") -> LabelledFilm:
+def labelled_film(film: Film, artwork: Artwork, style: str = "imdb") -> LabelledFilm:
     """Make a labelled film of the row of a table.
 
     Args:
         film: with its cells.
-        posters: among which its own is.
+        artwork: among which its own is.
         style: whose list of genres it has, one of `GENRE_STYLES`.
 
     Raises:
@@ -157,14 +261,19 @@ def labelled_film(film: Film, posters: Posters, style: str = "imdb") -> Labelled
     if "genres" not in cells:
         raise InputError("A table of films needs a column 'genres' ('|'-separated).")
     overview = clean_overview(film.overview).strip()
+    tmdb_genres = _split_genres(cells.get("tmdb_genres", ""))
+    poster, other_posters = artwork.of(film.id) if film.id else (None, ())
     return LabelledFilm(
         id=film.id,
         title=film.title,
         year=cells.get("year", ""),
         overview="" if is_placeholder(overview) else overview,
-        poster=cast(Path | None, posters.find(Film(film.id))) if film.id else None,
+        poster=poster,
+        other_posters=other_posters,
         genres=_split_genres(cells["genres"]),
-        tmdb_genres=_split_genres(cells.get("tmdb_genres", "")),
+        tmdb_genres=tmdb_genres,
+        uncut=frozenset(),
+        other_lists=tmdb_genres | _split_genres(cells.get("wikipedia_genres", "")),
         unknown=_CANNOT_HOLD[style],
         labelled=style != "none",
         split=cells["split"] if "split" in cells else _split_by_id(film.id),
@@ -210,23 +319,20 @@ def genre_names(films: Sequence[LabelledFilm], minimum: int | None = None) -> li
 
 
 def label_matrix(
-    films: Sequence[LabelledFilm], genres: Sequence[str], completed: bool = False
+    films: Sequence[LabelledFilm], genres: Sequence[str], label_set: LabelSet = "listed"
 ) -> np.ndarray:
     """Return float32 labels of shape (films, genres): 1 listed, 0 not listed, `UNKNOWN`.
 
     Args:
         films: the rows.
         genres: the columns.
-        completed: count genres that TMDB alone names as listed.
+        label_set: what counts as listed.
     """
-    labels = np.zeros((len(films), len(genres)), np.float32)
+    labels = np.full((len(films), len(genres)), UNKNOWN, np.float32)
     for row, film in zip(labels, films, strict=True):
-        if not film.labelled:
-            row[:] = UNKNOWN
-            continue
-        listed = film.completed if completed else film.genres
-        for column, genre in enumerate(genres):
-            row[column] = 1 if genre in listed else UNKNOWN if genre in film.unknown else 0
+        if film.labelled:
+            listed, unknown = film.in_set(label_set), film.unknown_in_set(label_set)
+            row[:] = [1 if each in listed else UNKNOWN if each in unknown else 0 for each in genres]
     return labels
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gradio_app.catalogue.sources.posters import Posters, posters_in_folder, shown
+from gradio_app.catalogue.sources.posters import shown
 from gradio_app.catalogue.sources.table import read_table
 from gradio_app.errors import InputError
 from gradio_app.films import Film, split_genres
@@ -14,8 +14,11 @@ from gradio_app.sentences import in_one_line, listed
 from training.data.films import (
     EXTRA_TABLES,
     GENRE_STYLES,
+    LISTS_TABLE,
     SPLITS,
+    Artwork,
     LabelledFilm,
+    artwork_of,
     genre_style,
     labelled_film,
 )
@@ -67,17 +70,24 @@ def read_rows(data: Path) -> tuple[list[Row], list[str]]:
     """
     rows: list[Row] = []
     notes: list[str] = []
-    with posters_in_folder(data / "posters") as posters:
+    with artwork_of(data) as artwork:
         for name in (_LISTED, *(name for name in EXTRA_TABLES if (data / name).is_file())):
-            read, unread = _read(data / name, posters)
+            read, unread = _read(data / name, artwork)
             rows += read
             notes += unread
     if not any(row.is_listed for row in rows):
         raise InputError(f"{data / _LISTED} lists no film.")
-    return rows, notes
+    return rows, [*notes, *_lists_of_others(data / LISTS_TABLE, {row.cells.id for row in rows})]
 
 
-def _read(table: Path, posters: Posters) -> tuple[list[Row], list[str]]:
+def _lists_of_others(table: Path, known: set[str]) -> Iterator[str]:
+    if table.is_file():
+        others = [film.id for film in read_table(table) if film.id not in known]
+        what = f"Lists of {table.name} whose film no table has"
+        yield from found(what, others, "they are not read")
+
+
+def _read(table: Path, artwork: Artwork) -> tuple[list[Row], list[str]]:
     """Return the rows of a table whose list of genres is of a known style, and notes."""
     rows, unread = [], Counter[str]()
     for number, cells in enumerate(read_table(table), 1):
@@ -86,7 +96,7 @@ def _read(table: Path, posters: Posters) -> tuple[list[Row], list[str]]:
             unread[style] += 1
             continue
         try:
-            film, errors = labelled_film(cells, posters, style), cells.errors
+            film, errors = labelled_film(cells, artwork, style), cells.errors
         except InputError as error:
             film, errors = None, (*cells.errors, str(error))
         rows.append(Row(table.name, number, cells, film, errors))

@@ -105,7 +105,7 @@ def evaluate(
     fitted = []
     if baselines:
         train_films = [film for film in films if film.split == "train"]
-        extra_films = read_extra_films(data, films)
+        extra_films = [film for film in read_extra_films(data, films) if film.split == "train"]
         val_films = _complete_films(films, "validation")
         fitted = fit_baselines(
             train_films, extra_films, val_films, eval_films, genres, backbone, cache
@@ -113,7 +113,7 @@ def evaluate(
     if coursework:
         fitted += _predict_as_coursework(coursework, genres, eval_films)
     labels = label_matrix(eval_films, genres)
-    completed = label_matrix(eval_films, genres, completed=True)
+    completed = label_matrix(eval_films, genres, "completed")
     label_sets = {
         name: compare(readers, fitted, of_others, each, genres)
         for name, each in ((LISTED, labels), (COMPLETED, completed))

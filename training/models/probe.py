@@ -1,10 +1,11 @@
 """A linear probe: logistic regression on standardised features, all genres at once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
-from sklearn.model_selection import KFold
+from sklearn.model_selection import GroupKFold, KFold
 
 from training.data.films import UNKNOWN
 from training.models.stacking import FOLDS, sigmoid
@@ -36,7 +37,12 @@ class Probe:
 
 
 def out_of_fold(
-    features: np.ndarray, labels: np.ndarray, penalty: float, least_variance: float, seed: int
+    features: np.ndarray,
+    labels: np.ndarray,
+    penalty: float,
+    least_variance: float,
+    seed: int,
+    groups: Sequence[str] | None = None,
 ) -> np.ndarray:
     """Return probabilities (films, genres), each from a probe of the films of other folds.
 
@@ -46,9 +52,12 @@ def out_of_fold(
         penalty: as for `fit_probe`.
         least_variance: as for `fit_probe`.
         seed: of the folds.
+        groups: rows of a group are of one fold; None for each row on its own.
     """
     probabilities = np.empty(labels.shape, np.float32)
-    for rest, fold in KFold(FOLDS, shuffle=True, random_state=seed).split(features):
+    kind = KFold if groups is None else GroupKFold
+    folds = kind(FOLDS, shuffle=True, random_state=seed)
+    for rest, fold in folds.split(features, groups=groups):
         probe = fit_probe(features[rest], labels[rest], penalty, least_variance)
         probabilities[fold] = probe.predict_proba(features[fold])
     return probabilities

@@ -9,7 +9,7 @@ from pathlib import Path
 from gradio_app import __version__
 from gradio_app.artifact import sha256
 from gradio_app.errors import InputError
-from training.data.films import EXTRA_TABLES
+from training.data.films import EXTRA_TABLES, LISTS_TABLE
 from training.files import read_json, write_json
 from training.recipe.steps import POSTERS, TABLES, Step
 
@@ -61,7 +61,7 @@ def data_digests(data: Path, posters: Sequence[Path]) -> dict[str, str]:
         data: folder with films.csv.
         posters: those that can be found.
     """
-    tables = [data / name for name in ("films.csv", *EXTRA_TABLES)]
+    tables = [data / name for name in ("films.csv", *EXTRA_TABLES, LISTS_TABLE)]
     return {
         TABLES: _digest(file for file in tables if file.is_file()),
         POSTERS: _digest(posters),

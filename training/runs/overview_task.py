@@ -69,7 +69,7 @@ class OverviewTask(Task):
         Nothing is known of a variant but what the teacher predicts.
         """
         overviews = [film.overview for film in train_films]
-        labels = label_matrix(train_films, self.genres, completed=self.config.completed_labels)
+        labels = label_matrix(train_films, self.genres, self.config.label_set)
         if self.teacher and self.config.teacher_variants:
             variants = self.teacher.variants
             unknown = np.full((len(variants), len(self.genres)), UNKNOWN, labels.dtype)

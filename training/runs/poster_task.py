@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -72,8 +72,9 @@ class PosterTask(Task):
         return {}
 
     def training_data(self, train_films: Sequence[LabelledFilm]) -> tuple[np.ndarray, np.ndarray]:
-        """Return uint8 pixels of the posters, and soft labels."""
-        return self._pixels(train_films), self._soft_labels(train_films)
+        """Return uint8 pixels of the posters and of other artwork, and soft labels."""
+        views = _views(train_films)
+        return self._pixels(views), self._soft_labels(views)
 
     def validation_data(self, val_films: Sequence[LabelledFilm]) -> tuple[np.ndarray, np.ndarray]:
         """Return uint8 pixels of the posters, and labels as listed."""
@@ -88,7 +89,10 @@ class PosterTask(Task):
         a fusion.
         """
         if self.begins_fitted:
-            probabilities = _fit_head(model, inputs, self._soft_labels(train_films), self.config)
+            views = _views(train_films)
+            labels = self._soft_labels(views)
+            ids = [film.id or f"row {row}" for row, film in enumerate(views)]
+            probabilities = _fit_head(model, inputs, labels, ids, self.config)[: len(train_films)]
             ids = [film.id for film in train_films]
             np.savez(self.folder / "out_of_fold.npz", films=ids, probabilities=probabilities)
 
@@ -119,14 +123,31 @@ class PosterTask(Task):
         return load_pixels(posters, config.height, config.width, config.fit, self.cache)
 
     def _soft_labels(self, films: Sequence[LabelledFilm]) -> np.ndarray:
-        labels = label_matrix(films, self.genres, completed=self.config.completed_labels)
+        labels = label_matrix(films, self.genres, self.config.label_set)
         return self.soften(labels, [film.overview for film in films])
 
 
+def _views(films: Sequence[LabelledFilm]) -> list[LabelledFilm]:
+    """Return the films, and once more those with other artwork, which then is their poster."""
+    others = [replace(film, poster=other) for film in films for other in film.other_posters]
+    return [*films, *others]
+
+
 def _fit_head(
-    model: keras.Model, pixels: np.ndarray, labels: np.ndarray, config: PosterConfig
+    model: keras.Model,
+    pixels: np.ndarray,
+    labels: np.ndarray,
+    ids: Sequence[str],
+    config: PosterConfig,
 ) -> np.ndarray:
     """Make the head a linear probe of the posters.
+
+    Args:
+        model: whose head it is.
+        pixels: of the posters.
+        labels: of the same.
+        ids: of the films; a film's pictures are of one fold.
+        config: of the model.
 
     Returns:
         Probabilities (posters, genres), each from a probe of the posters of other folds.
@@ -134,4 +155,5 @@ def _fit_head(
     logger.info("fitting linear probes on %d posters", len(pixels))
     features = pooled_features(model, pixels)
     load_head(model, fit_probe(features, labels, config.head_penalty, LEAST_VARIANCE))
-    return out_of_fold(features, labels, config.head_penalty, LEAST_VARIANCE, config.seed)
+    penalty, seed = config.head_penalty, config.seed
+    return out_of_fold(features, labels, penalty, LEAST_VARIANCE, seed, groups=ids)

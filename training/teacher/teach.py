@@ -81,7 +81,7 @@ def teach(
     listed = read_films(data)
     genres = genre_names(listed, min_films_per_genre)
     films = [film for film in listed + read_extra_films(data, listed) if film.overview]
-    films = [film for film in films if film.split != "test"]
+    films = [film for film in films if film.split in ("train", "validation")]
     overviews = [film.overview for film in films]
     is_train = np.array([film.split == "train" for film in films])
     labels, folds = label_matrix(films, genres), _assign_folds(films, is_train)

@@ -156,11 +156,21 @@ def test_no_genre_may_be_too_rare_for_every_label(tmp_path):
 
 def test_rows_of_an_unknown_style_are_counted(made_films, tmp_path):
     data = shutil.copytree(made_films, tmp_path / "data")
-    row = {"id": "x", "overview": "A ghost.", "genres": "horror, odd", "genre_style": "netflix"}
+    row = {"id": "x", "overview": "A ghost.", "genres": "horror, odd", "genre_style": "letterboxd"}
     write_table(data / "overviews_extra.csv", [row, row])
     found = check_films(data, tmp_path, minimum=5)
     assert found.problems == []
-    assert "Rows of overviews_extra.csv whose genre_style is 'netflix': 2" in "\n".join(found.notes)
+    assert "Rows of overviews_extra.csv whose genre_style is 'letterboxd': 2" in "\n".join(
+        found.notes
+    )
+
+
+def test_lists_of_films_that_are_not_there_are_counted(made_films, tmp_path):
+    shutil.copytree(made_films, tmp_path / "data")
+    lists = [{"imdb_id": name, "wikipedia": "War"} for name in ("tt1", "tt902", "tt7777")]
+    write_table(tmp_path / "data" / "labels_extra.csv", lists)
+    notes = check_films(tmp_path / "data", tmp_path / "cache", minimum=5).notes
+    assert "Lists of labels_extra.csv whose film no table has: 1 (tt7777)" in "\n".join(notes)
 
 
 @pytest.mark.parametrize("table", ["", "id,genres\n"])

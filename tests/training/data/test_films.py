@@ -5,6 +5,7 @@ import pytest
 from gradio_app.errors import InputError
 from tests.training.conftest import write_table
 from training.data.films import (
+    SHIFT,
     UNKNOWN,
     genre_names,
     label_matrix,
@@ -44,7 +45,80 @@ def test_lists_of_tmdb_are_labels_too_where_there_are_any(tmp_path):
     films, genres = read_films(tmp_path), ["Drama", "Horror", "Sport"]
     assert tmdb_label_matrix(films, genres).tolist() == [[1, 1, UNKNOWN], [UNKNOWN] * 3]
     assert label_matrix(films, genres).tolist() == [[1, 0, 1], [0, 1, 0]]
-    assert label_matrix(films, genres, completed=True).tolist() == [[1, 1, 1], [0, 1, 0]]
+    assert label_matrix(films, genres, "completed").tolist() == [[1, 1, 1], [0, 1, 0]]
+
+
+@pytest.mark.parametrize(
+    ("style", "expected"),
+    [
+        ("imdb", [0, 0, 1, 0]),
+        ("tmdb", [UNKNOWN, 0, 1, 0]),
+        ("netflix", [UNKNOWN, UNKNOWN, 1, 0]),
+        ("amazon", [UNKNOWN, UNKNOWN, 1, 0]),
+        ("disney", [UNKNOWN, UNKNOWN, 1, UNKNOWN]),
+    ],
+)
+def test_what_a_kind_of_list_cannot_hold_is_unknown(tmp_path, style, expected):
+    write_table(tmp_path / "films.csv", [{"id": "f1", "genres": "Drama"}])
+    row = {"id": "f2", "overview": "x", "genres": "Horror", "genre_style": style}
+    write_table(tmp_path / "overviews_extra.csv", [row])
+    extra = read_extra_films(tmp_path, read_films(tmp_path))
+    genres = ["Biography", "Crime", "Horror", "Romance"]
+    assert label_matrix(extra, genres).tolist() == [expected]
+
+
+def test_other_lists_tell_what_was_cut_and_what_is_disputed(tmp_path):
+    rows = [{"id": name, "overview": "x", "genres": "Action|Crime"} for name in ("f1", "f2")]
+    write_table(tmp_path / "films.csv", [{"split": "train", **row} for row in rows])
+    extra = {"id": "e1", "overview": "x", "genres": "Drama", "wikipedia_genres": "War"}
+    write_table(tmp_path / "overviews_extra.csv", [extra])
+    lists = {
+        "imdb_id": "f1",
+        "set": "train",
+        "listed": "Action|Crime",
+        "imdb_2016_uncut": "Action|Crime|Thriller",
+        "wikipedia": "Drama|Crime",
+    }
+    write_table(tmp_path / "labels_extra.csv", [lists])
+    films = read_films(tmp_path)
+    films += read_extra_films(tmp_path, films)
+    genres = ["Action", "Drama", "Thriller", "War"]
+    assert label_matrix(films, genres).tolist() == [[1, 0, 0, 0], [1, 0, 0, 0], [0, 1, 0, 0]]
+    assert label_matrix(films, genres, "agreed").tolist() == [
+        [1, UNKNOWN, 1, 0],
+        [1, 0, 0, 0],
+        [0, 1, 0, UNKNOWN],
+    ]
+
+
+def test_some_films_of_other_eras_are_held_out(tmp_path):
+    write_table(tmp_path / "films.csv", [{"id": "f1", "genres": "Drama"}])
+    row = {"overview": "x", "genres": "Drama"}
+    for name in ("posters_extra.csv", "overviews_extra.csv"):
+        rows = [
+            {**row, "id": f"e{number}", "year": year}
+            for number, year in enumerate(["1931", "1979.0", "2016", "2001", "", "?"] * 100)
+        ]
+        write_table(tmp_path / name, [*rows, {**row, "id": "", "year": "1931"}])
+    extra = read_extra_films(tmp_path, read_films(tmp_path))
+    held_out = [film for film in extra if film.split == SHIFT]
+    assert 10 < len(held_out) < 60
+    assert {film.year for film in held_out} == {"1931", "1979.0", "2016"}
+    assert {film.split for film in extra} == {"train", SHIFT}
+    assert not any(film.id == "" for film in held_out)
+
+
+def test_other_artwork_is_found(made_films, tmp_path):
+    shutil.copytree(made_films, tmp_path / "data")
+    others = tmp_path / "data" / "posters_alt"
+    others.mkdir()
+    for name in ("tt0", "tt902"):
+        shutil.copy(made_films / "posters" / "tt902.png", others / f"{name}.png")
+    films = read_films(tmp_path / "data")
+    films += read_extra_films(tmp_path / "data", films)
+    assert {film.id: film.other_posters for film in films if film.other_posters} == {
+        name: (others / f"{name}.png",) for name in ("tt0", "tt902")
+    }
 
 
 def test_extra_films_that_are_listed_are_left_out(made_films, tmp_path):

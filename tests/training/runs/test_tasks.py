@@ -89,3 +89,15 @@ def test_words_begin_with_the_teachers_vectors(overview_task, films):
     (table,) = model.get_layer("words").get_weights()
     assert not table[:2].any()  # padding and the unknown word
     assert table[2:8].any(axis=1).all()
+
+
+def test_other_artwork_is_another_view_of_a_training_film(films, made_films, teacher, tmp_path):
+    other = made_films / "posters" / "tt902.png"
+    films = [dataclasses.replace(film, other_posters=(other,)) for film in films]
+    task = poster_task(tmp_path, load_teacher(teacher, GENRES))
+    train_films, val_films = (task.choose(films, split) for split in ("train", "validation"))
+    pixels, labels = task.training_data(train_films)
+    assert len(pixels) == len(labels) == 2 * len(train_films)
+    assert np.array_equal(labels[: len(train_films)], labels[len(train_films) :])
+    assert not pixels[len(train_films) :].any()  # it is black
+    assert len(task.validation_data(val_films)[0]) == len(val_films)

@@ -257,14 +257,14 @@ def test_a_poster_model_may_be_trained_on_completed_lists(
     (tmp_path / "posters").symlink_to(made_films / "posters")
     config = tiny("poster", "distilled")
     least = {}
-    for completed in (True, False):
-        each = dataclasses.replace(config, completed_labels=completed)
-        run = tmp_path / f"run-{completed}"
+    for label_set in ("completed", "listed"):
+        each = dataclasses.replace(config, label_set=label_set)
+        run = tmp_path / f"run-{label_set}"
         with pytest.raises(ProbeSeenError) as seen:
             train(each, tmp_path, run, tmp_path, backbone=lite_weights, teacher=teacher)
-        least[completed] = seen.value.args[0][:, 1].min()
-    assert config.completed_labels
-    assert least[True] >= 1 - config.teacher_share - 1e-6 > least[False]
+        least[label_set] = seen.value.args[0][:, 1].min()
+    assert config.label_set == "completed"
+    assert least["completed"] >= 1 - config.teacher_share - 1e-6 > least["listed"]
 
 
 def test_variants_are_trained_on_but_are_no_films(runs, made_films, teacher, tmp_path):
