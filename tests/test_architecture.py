@@ -101,7 +101,11 @@ _LAYERS = {
         {"recipe", "runs"},
         {"__main__"},
     ],
-    "training.data": [{"films", "overviews", "pipeline"}, {"posters", "rows"}, {"check"}],
+    "training.data": [
+        {"films", "made_pictures", "overviews", "pipeline"},
+        {"posters", "rows"},
+        {"check"},
+    ],
     "training.models": [
         {"efficientnet_lite", "losses", "outputs", "stacking", "tfidf"},
         {"fusion", "overview_lstm", "probe"},

@@ -86,6 +86,9 @@ class PosterConfig(TrainingConfig):
     #: standard deviation, its maximum, the means of its upper and of its lower half.
     taps: tuple[str, ...] = ("block_6_expand_relu", "block_13_expand_relu", "out_relu")
     statistics: tuple[Statistic, ...] = ("mean",)
+    #: How many made pictures of nothing there are for each poster; they have no genre more often
+    #: than films have it (outlier exposure: Hendrycks et al. 2019, arXiv 1812.04606).
+    made_pictures: float = 0.0
     #: Ridge penalty of the linear probe that is the head.
     head_penalty: float = 6000.0
     #: The first backbone block that is fine-tuned; those before it keep the ImageNet weights, and
@@ -120,6 +123,9 @@ class OverviewConfig(TrainingConfig):
     teacher_variants: bool = False
     #: Fraction of the words that are read as the unknown word, anew in each epoch.
     word_dropout: float = 0.0
+    #: Share of the overviews of which any fraction is read so, up to all words: what little is
+    #: known of a text then says little.
+    sparse_share: float = 0.0
     embedding_dropout: float = 0.0
     dropout: float
     recurrent_dropout: float = 0.0

@@ -31,7 +31,9 @@ def build_overview_lstm(config: OverviewConfig, n_genres: int, masked: bool = Tr
         float32 (batch, n_genres) in 0..1.
     """
     if not masked:
-        config = replace(config, word_dropout=0.0, dropout=0.0, recurrent_dropout=0.0)
+        config = replace(
+            config, word_dropout=0.0, sparse_share=0.0, dropout=0.0, recurrent_dropout=0.0
+        )
     shape = (None,) if masked and config.bucketed else config.input_shape
     overview = keras.Input(shape, dtype="int32", name="overview")
     body = {"coursework": _coursework_lstm, "pooled_bilstm": _pooled_bilstm}[config.architecture]
@@ -81,7 +83,9 @@ def _pooled_bilstm(
     The sum of the word vectors (over the root of their number, as if each was independent
     evidence) beside the LSTM's states leaves to the LSTM what the words alone do not say.
     """
-    read = _WordDropout(config.word_dropout)(overview) if config.word_dropout else overview
+    drops = config.word_dropout or config.sparse_share
+    dropout = _WordDropout(config.word_dropout, config.sparse_share)
+    read = dropout(overview) if drops else overview
     words = layers.Embedding(
         config.vocabulary_size, config.embedding_size, mask_zero=masked, name=WORDS_NAME
     )(read)
@@ -102,19 +106,28 @@ def _pooled_bilstm(
 
 @keras.saving.register_keras_serializable("training")
 class _WordDropout(layers.Layer):
-    """In training, reads a fraction of the words as the unknown word (id 1)."""
+    """In training, reads a fraction of the words as the unknown word (id 1).
 
-    def __init__(self, fraction: float, **others: Any):
+    Of a share of the overviews it is any fraction, up to all words.
+    """
+
+    def __init__(self, fraction: float, sparse_share: float = 0.0, **others: Any):
         super().__init__(**others)
         self.fraction = fraction
+        self.sparse_share = sparse_share
         self.seeds = keras.random.SeedGenerator()
 
     def call(self, word_ids: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Return the word ids, some of them 1 in training."""
         if not training:
             return word_ids
-        uniform = keras.random.uniform(keras.ops.shape(word_ids), seed=self.seeds)
-        dropped = keras.ops.logical_and(uniform < self.fraction, word_ids > 0)
+
+        def uniform(words: tf.Tensor) -> tf.Tensor:
+            return keras.random.uniform(keras.ops.shape(words), seed=self.seeds)
+
+        is_sparse = uniform(word_ids[:, :1]) < self.sparse_share
+        fraction = keras.ops.where(is_sparse, uniform(word_ids[:, :1]), self.fraction)
+        dropped = keras.ops.logical_and(uniform(word_ids) < fraction, word_ids > 0)
         return keras.ops.where(dropped, 1, word_ids)
 
 

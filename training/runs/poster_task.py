@@ -10,7 +10,8 @@ import numpy as np
 import tensorflow as tf
 
 from training.config import PosterConfig
-from training.data.films import LabelledFilm, label_matrix
+from training.data.films import UNKNOWN, LabelledFilm, label_matrix
+from training.data.made_pictures import made_pictures
 from training.data.pipeline import Transform, pipeline
 from training.data.posters import load_pixels, mix_pairs, poster_augmentation
 from training.models.poster_cnn import (
@@ -72,9 +73,10 @@ class PosterTask(Task):
         return {}
 
     def training_data(self, train_films: Sequence[LabelledFilm]) -> tuple[np.ndarray, np.ndarray]:
-        """Return uint8 pixels of the posters and of other artwork, and soft labels."""
+        """Return uint8 pixels and soft labels of posters, other artwork, and made pictures."""
         views = _views(train_films)
-        return self._pixels(views), self._soft_labels(views)
+        pixels = np.concatenate([self._pixels(views), self._made_pictures(len(views))])
+        return pixels, self._targets(views)
 
     def validation_data(self, val_films: Sequence[LabelledFilm]) -> tuple[np.ndarray, np.ndarray]:
         """Return uint8 pixels of the posters, and labels as listed."""
@@ -90,8 +92,9 @@ class PosterTask(Task):
         """
         if self.begins_fitted:
             views = _views(train_films)
-            labels = self._soft_labels(views)
-            ids = [film.id or f"row {row}" for row, film in enumerate(views)]
+            labels = self._targets(views)
+            ids = [f"row {row}" for row in range(len(labels))]
+            ids[: len(views)] = [film.id or row for film, row in zip(views, ids, strict=False)]
             probabilities = _fit_head(model, inputs, labels, ids, self.config)[: len(train_films)]
             ids = [film.id for film in train_films]
             np.savez(self.folder / "out_of_fold.npz", films=ids, probabilities=probabilities)
@@ -121,6 +124,18 @@ class PosterTask(Task):
         posters = [film.poster for film in films if film.poster]
         config = self.config
         return load_pixels(posters, config.height, config.width, config.fit, self.cache)
+
+    def _made_pictures(self, n_posters: int) -> np.ndarray:
+        count = round(self.config.made_pictures * n_posters)
+        return made_pictures(count, self.config.height, self.config.width, self.config.seed)
+
+    def _targets(self, views: Sequence[LabelledFilm]) -> np.ndarray:
+        """Return soft labels of posters, and of made pictures how frequent the genres are."""
+        labels = self._soft_labels(views)
+        count = round(self.config.made_pictures * len(views))
+        known = np.ma.masked_equal(labels, UNKNOWN)
+        frequency = known.mean(axis=0).filled(UNKNOWN)
+        return np.concatenate([labels, np.tile(frequency, (count, 1)).astype(labels.dtype)])
 
     def _soft_labels(self, films: Sequence[LabelledFilm]) -> np.ndarray:
         labels = label_matrix(films, self.genres, self.config.label_set)

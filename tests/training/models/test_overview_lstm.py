@@ -46,3 +46,14 @@ def test_some_words_are_read_as_unknown_in_training_alone():
     assert np.array_equal(dropped[:, 3], ids[:, 3])  # padding stays
     assert set(np.unique(dropped[:, 0])) == {1, 5}
     assert 0.4 < (dropped[:, :3] == 1).mean() < 0.6
+
+
+def test_of_some_overviews_any_fraction_is_read_as_unknown():
+    keras.utils.set_random_seed(1)
+    layer = _WordDropout(0.0, sparse_share=0.5)
+    ids = np.full((400, 50), 7)
+    unknown = np.asarray(layer(ids, training=True) == 1).mean(axis=1)
+    sparse = unknown[unknown > 0]
+    assert 150 < len(sparse) < 250
+    assert np.quantile(sparse, [0.25, 0.75]) == pytest.approx([0.25, 0.75], abs=0.1)
+    assert np.array_equal(layer(ids, training=False), ids)

@@ -101,3 +101,14 @@ def test_other_artwork_is_another_view_of_a_training_film(films, made_films, tea
     assert np.array_equal(labels[: len(train_films)], labels[len(train_films) :])
     assert not pixels[len(train_films) :].any()  # it is black
     assert len(task.validation_data(val_films)[0]) == len(val_films)
+
+
+def test_made_pictures_have_genres_as_often_as_films(films, teacher, tmp_path):
+    task = poster_task(tmp_path, load_teacher(teacher, GENRES))
+    task = dataclasses.replace(task, config=dataclasses.replace(task.config, made_pictures=0.5))
+    train_films = task.choose(films, "train")
+    pixels, labels = task.training_data(train_films)
+    count = round(0.5 * len(train_films))
+    assert len(pixels) == len(labels) == len(train_films) + count > len(train_films)
+    frequency = labels[: len(train_films)].mean(axis=0)
+    assert labels[len(train_films) :] == pytest.approx(np.tile(frequency, (count, 1)), abs=1e-6)
