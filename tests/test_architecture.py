@@ -123,7 +123,7 @@ _LAYERS = {
     "training.recipe": [{"child", "steps"}, {"records"}, {"summary"}, {"sequence"}],
     "training.runs": [
         {"history", "run", "task"},
-        {"fitting", "overview_task", "poster_task"},
+        {"fitting", "nothing", "overview_task", "poster_task"},
         {"train", "fuse"},
     ],
     "export": [

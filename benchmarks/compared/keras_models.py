@@ -163,5 +163,7 @@ def _fusion(graph: _Graph) -> keras.Model:
     weights = [array for node in products for array in graph.arrays(node)]
     sums = [graph.node_with("Add", node.output[0]) for node in products]
     (intercepts,) = [array for node in sums for array in graph.arrays(node)]
-    model.get_layer("stacking").set_weights([np.stack(weights), intercepts])
+    of_nothing, distances = np.zeros((2, len(intercepts))), np.zeros(2)  # it asks for neither
+    layer = model.get_layer("stacking")
+    layer.set_weights([np.stack(weights), intercepts, of_nothing, distances])
     return model

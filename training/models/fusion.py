@@ -27,20 +27,42 @@ def build_fusion(n_genres: int) -> keras.Model:
 
 @keras.saving.register_keras_serializable("training")
 class _StackedLogits(keras.layers.Layer):
-    """Stacks both readers' logits; where one is missing, the other's stay as they are."""
+    """Stacks both readers' logits; where one is missing, the other's stay as they are.
+
+    So they do, by degrees, where a reader knows nothing: its logits are near those that it gives
+    of an input without content.
+    """
 
     def build(self, shapes: Sequence[tuple[int, ...]]) -> None:
-        """Add the weights of the logits and the intercepts."""
+        """Add the weights of the logits, the intercepts, and what tells who knows nothing."""
         n_genres = shapes[0][-1]
         self.weights_of_logits = self.add_weight(shape=(2, n_genres, n_genres), name="weights")
         self.intercepts = self.add_weight(shape=(n_genres,), name="intercepts")
+        self.of_nothing = self.add_weight(shape=(2, n_genres), name="of_nothing")
+        self.distances = self.add_weight(shape=(2,), name="distances")
 
     def call(self, inputs: Sequence[tf.Tensor]) -> tf.Tensor:
         """Return the fused logits (batch, genres) of (poster, overview, present)."""
         poster, overview, present = inputs
         has_poster, has_overview = present[:, :1], present[:, 1:]
-        both = has_poster * has_overview
-        poster_weights, overview_weights = self.weights_of_logits[0], self.weights_of_logits[1]
-        stacked = poster @ poster_weights + overview @ overview_weights + self.intercepts
+        pair = has_poster * has_overview
         alone = poster * has_poster + overview * has_overview
-        return both * stacked + (1.0 - both) * alone
+        return pair * self._together(poster, overview) + (1.0 - pair) * alone
+
+    def _together(self, poster: tf.Tensor, overview: tf.Tensor) -> tf.Tensor:
+        stacked = (
+            poster @ self.weights_of_logits[0]
+            + overview @ self.weights_of_logits[1]
+            + self.intercepts
+        )
+        knows_poster, knows_overview = self._knows(0, poster), self._knows(1, overview)
+        neither = (poster + overview) / 2.0
+        without_overview = knows_poster * poster + (1.0 - knows_poster) * neither
+        with_overview = knows_poster * stacked + (1.0 - knows_poster) * overview
+        return knows_overview * with_overview + (1.0 - knows_overview) * without_overview
+
+    def _knows(self, reader: int, logits: tf.Tensor) -> tf.Tensor:
+        """Return how much a reader knows, 0..1: (batch, 1)."""
+        squared = keras.ops.square(logits - self.of_nothing[reader])
+        distance = keras.ops.mean(squared, axis=1, keepdims=True)
+        return 1.0 - keras.ops.exp(-distance / keras.ops.maximum(self.distances[reader], 1e-6))

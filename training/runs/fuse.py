@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
 
+import keras
 import numpy as np
 
+from gradio_app.artifact import OverviewInput
 from gradio_app.classifier import OverviewClassifier, logit
 from gradio_app.errors import InputError
 from training.config import FusionConfig
@@ -13,7 +16,8 @@ from training.data.films import LabelledFilm, label_matrix, read_films
 from training.files import write_json
 from training.metrics import validation_metrics
 from training.models.fusion import build_fusion
-from training.models.stacking import FOLDS, OTHERS_C_GRID, Stacking, fit_stacking, stack
+from training.models.stacking import FOLDS, OTHERS_C_GRID, Stacking, fit_stacking, log_loss, stack
+from training.runs.nothing import logits_of_nothing, unknown_words
 from training.runs.run import Run, load_run
 from training.teacher.teacher import Teacher, load_teacher
 
@@ -22,6 +26,10 @@ __all__ = ["STACKING_C", "STACKING_OTHERS_C", "fuse", "out_of_fold_logits"]
 #: For a stacking of thousands of films. Log loss of one half of the training films from a fit on
 #: the other: .1797 for these, .1798 for .3 and .01, .1806 for .3 and .03.
 STACKING_C, STACKING_OTHERS_C = 0.3, 0.003
+
+#: What is tried for the mean squared distance of a reader's logits from those of nothing, at which
+#: it begins to count; the first is none at all.
+_DISTANCES = (1e-6, 0.01, 0.03, 0.1, 0.3, 1.0)
 
 #: Id of a film -> its probabilities (genres,).
 Predictions = Mapping[str, np.ndarray]
@@ -71,9 +79,13 @@ def fuse(
         stacking = _stack_unseen(*unseen)
         calibration, held_out = stack(labels, [stacking.logits(logits)], seed)
         stacking = stacking.rescaled(calibration)
+    model = build_fusion(len(genres))
+    weights = [stacking.weights(), stacking.intercepts]
+    nothing = [logits_of_nothing(poster_run), _overview_logits_of_nothing(overview_run)]
+    distances = _choose_distances(model, weights, labels, logits, nothing, seed)
     metrics = validation_metrics(labels, held_out, calibrated=True)
-    metrics["calibration"] = stacking.as_document()
-    _save(folder, genres, poster_run.weights | overview_run.weights, stacking, n_films, metrics)
+    metrics["calibration"] = stacking.as_document() | {"distances": distances}
+    _save(folder, genres, poster_run.weights | overview_run.weights, model, n_films, metrics)
     return metrics
 
 
@@ -106,6 +118,54 @@ def _stack_unseen(labels: np.ndarray, logits: Sequence[np.ndarray]) -> Stacking:
     """Stack what `out_of_fold_logits` returns, each reader's calibrated first."""
     calibrated = [fit_stacking(labels, [each], STACKING_C).logits([each]) for each in logits]
     return fit_stacking(labels, calibrated, STACKING_C, STACKING_OTHERS_C)
+
+
+def _overview_logits_of_nothing(run: "Run | _PublishedOverviews") -> np.ndarray:
+    if isinstance(run, Run):
+        return logits_of_nothing(run)
+    return logit(run.classifier.predict_word_ids(unknown_words(run.sequence_length)))
+
+
+def _choose_distances(
+    model: keras.Model,
+    weights: Sequence[np.ndarray],
+    labels: np.ndarray,
+    logits: Sequence[np.ndarray],
+    nothing: Sequence[np.ndarray],
+    seed: int,
+) -> list[float]:
+    """Give the fused model its weights, those that tell which reader knows nothing among them.
+
+    They are chosen by the log loss of the films as they are, and of the same films with either
+    input replaced by one without content.
+
+    Args:
+        model: that is made.
+        weights: of the stacking.
+        labels: of validation films (films, genres).
+        logits: of both readers (films, genres).
+        nothing: logits of both readers of inputs without content (inputs, genres).
+        seed: which films get which of these.
+
+    Returns:
+        The distances of poster and overview (`build_fusion`).
+    """
+    rng = np.random.default_rng(seed)
+    empty = [each[rng.integers(len(each), size=len(labels))] for each in nothing]
+    posters = np.concatenate([logits[0], logits[0], empty[0]])
+    overviews = np.concatenate([logits[1], empty[1], logits[1]])
+    inputs = [posters, overviews, np.ones((len(posters), 2), np.float32)]
+    all_labels = np.tile(labels, (3, 1))
+    of_nothing = np.stack([each.mean(axis=0) for each in nothing])
+    layer = model.get_layer("stacking")
+
+    def loss(distances: tuple[float, ...]) -> float:
+        layer.set_weights([*weights, of_nothing, np.array(distances)])
+        return log_loss(all_labels, model.predict_on_batch(inputs))
+
+    best = min(product(_DISTANCES, repeat=2), key=loss)
+    layer.set_weights([*weights, of_nothing, np.array(best)])
+    return list(best)
 
 
 def _predicted(
@@ -149,6 +209,12 @@ class _PublishedOverviews:
         return list(self.classifier.spec.genres)
 
     @property
+    def sequence_length(self) -> int:
+        """How many words of an overview it reads."""
+        assert isinstance(self.classifier.spec.input, OverviewInput)
+        return self.classifier.spec.input.sequence_length
+
+    @property
     def weights(self) -> dict[str, str]:
         """As those of a run."""
         return self.classifier.spec.weights
@@ -164,13 +230,10 @@ def _save(
     folder: Path,
     genres: list[str],
     weights: dict[str, str],
-    stacking: Stacking,
+    model: keras.Model,
     n_films: dict[str, int],
     metrics: dict,
 ) -> None:
-    model = build_fusion(len(genres))
-    layer = model.get_layer("stacking")
-    layer.set_weights([stacking.weights(), stacking.intercepts])
     folder.mkdir(parents=True, exist_ok=True)
     model.save_weights(folder / "model.weights.h5")
     documents = {
