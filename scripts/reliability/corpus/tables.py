@@ -15,6 +15,7 @@ __all__ = ["cases", "large_cases"]
 
 _HEAD = b"id,overview\n"
 _FILM = b"1,A ghost haunts a house.\n"
+_LONG_FILM = b"1," + b"A ghost haunts a house. " * 80 + b"\n"
 _MB = 1_000_000
 
 
@@ -221,7 +222,7 @@ def _bombs() -> list[Case]:
         ),
         Case(
             "copies of one row.csv.gz",
-            _packed(lambda: [_HEAD, *([_FILM * 40_000] * 60)]),
+            _packed(lambda: [_HEAD, *([_LONG_FILM * 550] * 60)]),
             Refusal(suspicious),
         ),
         Case(
