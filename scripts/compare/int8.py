@@ -3,7 +3,7 @@
 The poster CNN is quantised statically (a scale for each channel of weights, activations calibrated
 on training posters), the overview LSTM dynamically, as onnxruntime's tools do it. Both are compared
 with the shipped ones on the validation films: mean average precision, log loss, and time on one
-thread. docs/decisions/0023 says what was found.
+thread. docs/decisions/0024 says what was found.
 """
 
 import argparse
