@@ -56,8 +56,8 @@ def build_ui(classifier: FilmClassifier, models: Path, turns: Turns) -> gr.Block
                 build_classify(classifier, uploads, turns)
             with gr.Tab("Catalogue", id="catalogue"):
                 build_catalogue(classifier, turns)
-            with gr.Tab("How good is it?", id="figures"):
-                build_figures(classifier, models)
+            with gr.Tab("How good is it?", id="figures") as figures:
+                build_figures(classifier, models, figures)
             with gr.Tab("About", id="about"):
                 build_about(models)
         page.unload(_forgets(uploads))

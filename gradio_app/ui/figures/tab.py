@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -20,16 +21,30 @@ __all__ = ["build_figures", "figures_page"]
 _HOW_TO = "python -m training evaluate --data DATA --models MODELS --report MODELS/evaluation.md"
 
 
-def build_figures(classifier: FilmClassifier, models: Path) -> None:
-    """Fill the tab.
+def build_figures(classifier: FilmClassifier, models: Path, tab: gr.Tab) -> None:
+    """Fill the tab when it is opened: most visits do not open it.
 
     Args:
         classifier: the models that answer.
         models: the folder that they were loaded from; an evaluation.json in it comes before the
             shipped one.
+        tab: that is filled.
     """
-    page = figures_page(classifier, find_evaluation(models))
-    gr.HTML(page, elem_id="evaluation")
+    page, is_filled = gr.HTML(elem_id="evaluation"), gr.State(False)
+
+    def fill(was_filled: bool) -> tuple[Any, Any]:
+        if was_filled:  # what was unfolded stays so
+            return gr.skip(), gr.skip()
+        return figures_page(classifier, find_evaluation(models)), True
+
+    tab.select(
+        fill,
+        is_filled,
+        [page, is_filled],
+        show_progress="hidden",
+        queue=False,
+        api_visibility="private",
+    )
 
 
 def figures_page(classifier: FilmClassifier, file: Path | None) -> str:
