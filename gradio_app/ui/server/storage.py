@@ -76,9 +76,11 @@ class Storage:
         begin = time.monotonic()
         if begin > self._next_measurement:
             self._next_measurement = float("inf")  # for other threads, while this one is at it
-            self._stored = self._measure()
-            took = time.monotonic() - begin
-            self._next_measurement = begin + max(1.0, _LEAST_PAUSE * took)
+            try:
+                self._stored = self._measure()
+            finally:
+                took = time.monotonic() - begin
+                self._next_measurement = begin + max(1.0, _LEAST_PAUSE * took)
         if self._stored + n_bytes > MAX_STORED_BYTES or free - n_bytes < MIN_FREE_DISK_BYTES:
             return True
         self._stored += max(n_bytes, _LEAST_BYTES)

@@ -20,7 +20,7 @@ from scripts.reliability.corpus.case import Answer, Case, Refusal
 resource = pytest.importorskip("resource")  # Windows has no such module
 
 ZIPS, NFOS = zip_cases(), nfo_cases()
-SECONDS = 30  # of processor time, on a slow machine, traced
+SECONDS = 10  # of processor time, on a slow machine
 
 
 def said(classifier: FilmClassifier, source: Source) -> list[str]:

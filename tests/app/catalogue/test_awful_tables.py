@@ -23,7 +23,7 @@ from tests.app.catalogue.run import run
 resource = pytest.importorskip("resource")  # Windows has no such module
 
 CASES, LARGE = cases(), large_cases()
-SECONDS = 30  # of processor time, on a slow machine, traced; nearly all take a tenth of one
+SECONDS = 10  # of processor time, on a slow machine; nearly all take a tenth of one
 
 #: Opens a table as the page does; prints by how many KiB the memory has grown. Not by `ru_maxrss`:
 #: a process has that of the one that started it, too.
