@@ -9,6 +9,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ import numpy as np
 from gradio_app.errors import InputError
 from gradio_app.preprocessing import WORD_SEPARATORS, build_tokenizer
 
-__all__ = ["Encoded", "Encoder", "encode_with_minilm", "load_encoder"]
+__all__ = ["Encoded", "Encoder", "encode_with_minilm", "half_precision", "load_encoder"]
 
 logger = logging.getLogger(__name__)
 
@@ -112,8 +113,8 @@ def _states(
             padding=True,
             return_tensors="pt",
         )
-        with torch.inference_mode():
-            states = model(**tokens).last_hidden_state.numpy()
+        with torch.inference_mode(), half_precision(torch):
+            states = model(**tokens).last_hidden_state.float().numpy()
         lengths = tokens["attention_mask"].sum(dim=1).tolist()
         for number, (row, length) in enumerate(zip(chosen, lengths, strict=True)):
             yield int(row), states[number, :length], tokens.word_ids(number)[:length]
@@ -139,3 +140,8 @@ def load_encoder() -> Encoder:
     tokenizer = transformers.AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
     model = transformers.AutoModel.from_pretrained(str(folder), local_files_only=True)
     return torch, tokenizer, model.eval()
+
+
+def half_precision(torch: Any) -> AbstractContextManager:
+    """Return a context in which PyTorch multiplies matrices in bfloat16, which CPUs do faster."""
+    return torch.autocast("cpu", torch.bfloat16)

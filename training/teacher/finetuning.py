@@ -6,13 +6,12 @@ memory: 1 GB for 20,000 overviews.
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from training.data.films import UNKNOWN
-from training.teacher.encoder import Encoder, load_encoder
+from training.teacher.encoder import Encoder, half_precision, load_encoder
 
 __all__ = ["finetune"]
 
@@ -105,7 +104,7 @@ def _lower_states(encoder: Encoder, texts: Sequence[str]) -> list[Tensor]:
         batch = tokenizer(
             [texts[row] for row in chosen], padding=True, return_tensors="pt", **_cut()
         )
-        with torch.inference_mode(), _half_precision(torch):
+        with torch.inference_mode(), half_precision(torch):
             hidden = model.embeddings(input_ids=batch["input_ids"])
             mask = _attention_mask(torch, batch["attention_mask"])
             hidden = _through(model.encoder.layer[:_FROZEN_LAYERS], hidden, mask)
@@ -116,10 +115,6 @@ def _lower_states(encoder: Encoder, texts: Sequence[str]) -> list[Tensor]:
 
 def _cut() -> dict[str, object]:
     return {"truncation": True, "max_length": _MAX_TOKENS}
-
-
-def _half_precision(torch: Torch) -> AbstractContextManager:
-    return torch.autocast("cpu", torch.bfloat16)
 
 
 def _attention_mask(torch: Torch, is_token: Tensor) -> Tensor:
@@ -172,7 +167,7 @@ def _logits(torch: Torch, model: Module, states: Sequence[Tensor]) -> Tensor:
     hidden = torch.nn.utils.rnn.pad_sequence([state.float() for state in states], batch_first=True)
     length = torch.tensor([len(state) for state in states])
     is_token = torch.arange(hidden.shape[1])[None] < length[:, None]
-    with _half_precision(torch):
+    with half_precision(torch):
         hidden = _through(model["layers"], hidden, _attention_mask(torch, is_token))
         weight = is_token[:, :, None].float()
         mean = (hidden.float() * weight).sum(1) / weight.sum(1)
