@@ -102,7 +102,7 @@ _LAYERS = {
         {"__main__"},
     ],
     "training.data": [
-        {"films", "made_pictures", "overviews", "pipeline"},
+        {"films", "made_overviews", "made_pictures", "overviews", "pipeline"},
         {"posters", "rows"},
         {"check"},
     ],

@@ -126,6 +126,8 @@ class OverviewConfig(TrainingConfig):
     #: Share of the overviews of which any fraction is read so, up to all words: what little is
     #: known of a text then says little.
     sparse_share: float = 0.0
+    #: How many made overviews that tell nothing there are for each overview; as `made_pictures`.
+    made_overviews: float = 0.0
     embedding_dropout: float = 0.0
     dropout: float
     recurrent_dropout: float = 0.0

@@ -12,6 +12,7 @@ from tokenizers import Tokenizer
 from gradio_app.preprocessing import encode_overviews
 from training.config import OverviewConfig
 from training.data.films import UNKNOWN, LabelledFilm, label_matrix
+from training.data.made_overviews import made_overviews
 from training.data.overviews import overview_tokenizer
 from training.data.pipeline import pipeline
 from training.models.outputs import OUTPUT_NAME, SENTENCE_NAME, with_sentence
@@ -64,17 +65,23 @@ class OverviewTask(Task):
         return replace(self.config, vocabulary_size=tokenizer.get_vocab_size())
 
     def training_data(self, train_films: Sequence[LabelledFilm]) -> tuple[np.ndarray, Targets]:
-        """Return word ids and soft labels of the overviews and, with a teacher, of their variants.
+        """Return word ids and soft labels of the overviews, their variants, and made overviews.
 
-        Nothing is known of a variant but what the teacher predicts.
+        Nothing is known of a variant but what the teacher predicts; and of an overview that tells
+        nothing, how frequent the genres are.
         """
         overviews = [film.overview for film in train_films]
         labels = label_matrix(train_films, self.genres, self.config.label_set)
+        frequency = np.ma.masked_equal(labels, UNKNOWN).mean(axis=0).filled(UNKNOWN)
         if self.teacher and self.config.teacher_variants:
             variants = self.teacher.variants
             unknown = np.full((len(variants), len(self.genres)), UNKNOWN, labels.dtype)
             overviews, labels = overviews + variants, np.concatenate([labels, unknown])
-        return self._data(overviews, self.soften(labels, overviews))
+        made = self._made_overviews(len(overviews))
+        of_made = np.tile(frequency, (len(made), 1)).astype(labels.dtype)
+        return self._data(
+            overviews, np.concatenate([self.soften(labels, overviews), of_made]), made
+        )
 
     def validation_data(self, val_films: Sequence[LabelledFilm]) -> tuple[np.ndarray, Targets]:
         """Return word ids of the overviews, and labels as listed."""
@@ -108,11 +115,20 @@ class OverviewTask(Task):
         """Return the layer of the word vectors."""
         return halved_layers(model)
 
-    def _data(self, overviews: Sequence[str], labels: np.ndarray) -> tuple[np.ndarray, Targets]:
-        ids = encode_overviews(self._tokenizer(), overviews, self.config.sequence_length)
+    def _made_overviews(self, n_overviews: int) -> list[str]:
+        count = round(self.config.made_overviews * n_overviews)
+        return made_overviews(count, sorted(self._tokenizer().get_vocab())) if count else []
+
+    def _data(
+        self, overviews: Sequence[str], labels: np.ndarray, made: Sequence[str] = ()
+    ) -> tuple[np.ndarray, Targets]:
+        """Return word ids and targets of overviews and of made ones, which no teacher has read."""
+        texts = [*overviews, *made]
+        ids = encode_overviews(self._tokenizer(), texts, self.config.sequence_length)
         if self.teacher is None:
             return ids, labels
-        vectors = self.teacher.sentence_vectors(overviews)
+        nothing = np.zeros((len(made), SENTENCE_SIZE), np.float32)
+        vectors = np.concatenate([self.teacher.sentence_vectors(overviews), nothing])
         return ids, {OUTPUT_NAME: labels, SENTENCE_NAME: vectors}
 
     def _tokenizer(self) -> Tokenizer:

@@ -7,6 +7,7 @@ from gradio_app.errors import InputError
 from tests.training.conftest import tiny
 from training.data.films import UNKNOWN, label_matrix, read_extra_films, read_films
 from training.files import write_json
+from training.models.outputs import OUTPUT_NAME, SENTENCE_NAME
 from training.runs.overview_task import OverviewTask
 from training.runs.poster_task import PosterTask
 from training.teacher.teacher import load_teacher
@@ -112,3 +113,18 @@ def test_made_pictures_have_genres_as_often_as_films(films, teacher, tmp_path):
     assert len(pixels) == len(labels) == len(train_films) + count > len(train_films)
     frequency = labels[: len(train_films)].mean(axis=0)
     assert labels[len(train_films) :] == pytest.approx(np.tile(frequency, (count, 1)), abs=1e-6)
+
+
+def test_made_overviews_have_genres_as_often_as_films(overview_task, films):
+    config = dataclasses.replace(overview_task.config, made_overviews=0.5, teacher_variants=False)
+    task = dataclasses.replace(overview_task, config=config)
+    train_films = task.choose(films, "train")
+    ids, targets = task.training_data(train_films)
+    count = round(0.5 * len(train_films))
+    assert len(ids) == len(train_films) + count > len(train_films)
+    listed = label_matrix(train_films, GENRES)
+    frequency = np.nanmean(np.where(listed == UNKNOWN, np.nan, listed), axis=0)
+    of_made = targets[OUTPUT_NAME][len(train_films) :]
+    assert of_made == pytest.approx(np.tile(frequency, (count, 1)), abs=1e-6)
+    assert not targets[SENTENCE_NAME][len(train_films) :].any()
+    assert targets[SENTENCE_NAME][: len(train_films)].any(axis=1).all()
