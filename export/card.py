@@ -38,6 +38,11 @@ _ARCHITECTURES = {
     ),
 }
 
+_GATE = (
+    " So it is by degrees, too, where the other reader says of its input what it says of one "
+    "without content."
+)
+
 _TEACHER = (
     "A teacher softened the labels: TF-IDF with logistic regression and the sentence encoder "
     "all-MiniLM-L6-v2 (Apache-2.0) answered each training overview from models that had not seen "
@@ -51,6 +56,16 @@ _VARIANTS = (
     "replaced by near ones, from which the model learned too."
 )
 
+_NOTHING = {
+    "made_pictures": (
+        " Of made pictures that show nothing, {share:.0%} more, it learned how frequent the genres "
+        "are (outlier exposure, Hendrycks et al. 2019)."
+    ),
+    "made_overviews": (
+        " Of made overviews that tell nothing, {share:.0%} more, it learned how frequent the "
+        "genres are (outlier exposure, Hendrycks et al. 2019)."
+    ),
+}
 
 #: What is said of what counted as listed (`LabelSet` of training/config.py).
 _LABEL_SETS = {
@@ -78,7 +93,7 @@ def model_card(spec: dict) -> str:
         f"# {_TITLES[kind]}",
         f"Reads {'genres from ' if kind != 'fusion' else ''}{_READS[kind]}, on a CPU, through "
         f"onnxruntime.{_how_much(spec)}",
-        f"**Architecture** ({spec['architecture']}). {_ARCHITECTURES[kind, spec['architecture']]}",
+        f"**Architecture** ({spec['architecture']}). {_architecture(spec)}",
         f"**Genres.** {', '.join(spec['genres'])}. Several may hold for one film.",
         f"**Training data.** {_training(spec)}",
         f"**Figures.** {_on_figures(spec['metrics'])}",
@@ -93,6 +108,11 @@ def model_card(spec: dict) -> str:
         "**Licence.** Apache-2.0, as the project.",
     ]
     return "\n\n".join(paragraphs) + "\n"
+
+
+def _architecture(spec: dict) -> str:
+    gate = _GATE if "distances" in spec["calibration"] else ""
+    return _ARCHITECTURES[spec["kind"], spec["architecture"]] + gate
 
 
 def _how_much(spec: dict) -> str:
@@ -126,6 +146,9 @@ def _training(spec: dict) -> str:
         text += _WORDS
     if config.get("teacher_variants"):
         text += _VARIANTS
+    for name, sentence in _NOTHING.items():
+        if config.get(name):
+            text += sentence.format(share=config[name])
     return text
 
 
@@ -141,12 +164,12 @@ def _calibration(spec: dict) -> str:
     if spec["kind"] == "fusion":
         return (
             "The stacked logits have a slope and an intercept for each genre (Platt scaling, drawn "
-            "towards what all genres share), fitted on the validation films; they are multiplied "
-            "into the stacking's weights."
+            "towards what all genres share), fitted on the validation films by their genres as "
+            "listed; they are multiplied into the stacking's weights."
         )
     return (
         "The last layer holds a slope and an intercept for each genre (Platt scaling, drawn "
-        "towards what all genres share), fitted on the validation films."
+        "towards what all genres share), fitted on the validation films by their genres as listed."
     )
 
 

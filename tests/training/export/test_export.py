@@ -14,6 +14,7 @@ import export.publish
 import export.weights
 import training.__main__
 from export.__main__ import main
+from export.card import model_card
 from export.convert import OPSET, convert
 from export.inputs import proof_inputs
 from export.prove import (
@@ -219,6 +220,19 @@ def test_exported_folders_are_served(runs, preset, tmp_path, made_films):
         made_films / "posters" / "tt0.jpg", "An agent and a bomb."
     )
     assert set(film.combined.genres) == {"Action", "Drama", "Horror"}
+
+
+def test_a_card_tells_what_a_model_learned_of_nothing(runs, tmp_path):
+    for kind, name in (("poster", "made_pictures"), ("overview", "made_overviews")):
+        spec = json.loads((publish(runs[kind, "distilled"], tmp_path) / "spec.json").read_text())
+        spec["training"]["config"][name] = 0.0
+        assert "outlier exposure" not in model_card(spec)
+        spec["training"]["config"][name] = 0.04
+        assert "nothing, 4% more" in model_card(spec)
+    spec = json.loads((publish(runs["fusion", "distilled"], tmp_path) / "spec.json").read_text())
+    assert "without content" in model_card(spec)
+    del spec["calibration"]["distances"]  # as models were before 2026-11-26
+    assert "without content" not in model_card(spec)
 
 
 def test_other_names_are_refused(converted):
