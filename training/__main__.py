@@ -108,7 +108,7 @@ def _add_recipe(command: argparse.ArgumentParser) -> None:
         "--limits", type=Path, metavar="TXT", help="what the model cards say about the films"
     )
     command.add_argument(
-        "--backbone", type=Path, help="MobileNetV2 weights file: baselines beside the models"
+        "--baselines", action="store_true", help="measure simple models beside: minutes"
     )
 
 
@@ -131,7 +131,7 @@ def _add_evaluation(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--no-baselines", action="store_true", help="the models alone")
     command.add_argument(
-        "--backbone", type=Path, help="MobileNetV2 weights file, where there is no network"
+        "--backbone", type=Path, help="weights file of the linear probe, instead of the package's"
     )
     command.add_argument(
         "--report",
@@ -222,7 +222,7 @@ def _run_recipe(options: argparse.Namespace) -> int:
     from training.recipe.sequence import run_recipe
 
     minimum = options.min_films_per_genre
-    names = ("data", "to", "config", "epochs", "min_films_per_genre", "limits", "backbone")
+    names = ("data", "to", "config", "epochs", "min_films_per_genre", "limits", "baselines")
     recipe = Recipe(**{name: getattr(options, name) for name in names})
     check = check_films(options.data, CACHE, minimum=minimum)
     print("\n".join([check.table(), "", *check.notes]), flush=True)

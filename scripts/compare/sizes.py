@@ -37,7 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="What do more films bring?")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--min-films-per-genre", type=int, default=80)
-    parser.add_argument("--backbone", type=Path, help="MobileNetV2's weights file")
+    parser.add_argument("--backbone", type=Path, help="its weights file, instead of the package's")
     options = parser.parse_args()
     listed = read_films(options.data)
     genres = genre_names(listed, options.min_films_per_genre)

@@ -143,8 +143,8 @@ def test_labels_and_losses_can_be_compared(made_films, teacher, backbone_weights
         assert 0 < overview_loss < 0.6
 
 
-def test_sizes_can_be_compared(made_films, backbone_weights, tmp_path):
-    arguments = ["--data", made_films, "--backbone", backbone_weights, "--min-films-per-genre", "5"]
+def test_sizes_can_be_compared(made_films, lite_weights, tmp_path):
+    arguments = ["--data", made_films, "--backbone", lite_weights, "--min-films-per-genre", "5"]
     printed = run_script("compare.sizes", arguments, tmp_path)
     cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in printed.splitlines()]
     for reader, rows in (("poster", cells[2:6]), ("overview", cells[6:10])):

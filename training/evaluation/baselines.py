@@ -9,7 +9,7 @@ import numpy as np
 
 from gradio_app.artifact import sha256
 from gradio_app.evaluation.schema import FREQUENCIES
-from training.config import PosterConfig
+from training.config import PRESETS, PosterConfig
 from training.data.films import LabelledFilm, label_matrix
 from training.data.posters import load_pixels
 from training.evaluation.comparison import (
@@ -21,7 +21,7 @@ from training.evaluation.comparison import (
 )
 from training.files import cached_array
 from training.metrics import choose_thresholds
-from training.models.poster_cnn import pretrained_features
+from training.models.poster_cnn import LEAST_VARIANCE, pretrained_features
 from training.models.probe import fit_probe
 from training.models.tfidf import tfidf_logistic_regression
 
@@ -35,8 +35,9 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-#: The penalty of the linear probe. Validation mAP: .358 for 3,000, .361 for 1,000, .341 for 300.
-_PENALTY = 1000.0
+#: The linear probe is what the CNN begins with, taught by the lists alone: of the same backbone,
+#: statistics, penalty and posters.
+_PROBE = PRESETS["poster"]["default"]
 
 
 def fit_baselines(
@@ -56,7 +57,7 @@ def fit_baselines(
         val_films: the thresholds are chosen on these, as the models' are.
         eval_films: those to predict.
         genres: the labels.
-        backbone: weights file for the linear probe; None downloads the weights.
+        backbone: weights file for the linear probe; None takes those of the package.
         cache: folder for decoded posters and their features.
 
     Raises:
@@ -141,36 +142,30 @@ def linear_probe(
     Returns:
         Probabilities (films, genres) for each of the `eval_features`.
     """
-    probe = fit_probe(train_features, labels, _PENALTY)
+    assert isinstance(_PROBE, PosterConfig)  # for mypy
+    probe = fit_probe(train_features, labels, _PROBE.head_penalty, LEAST_VARIANCE)
     return [probe.predict_proba(features) for features in eval_features]
 
 
 def poster_features(posters: Sequence[Path], backbone: Path | None, cache: Path) -> np.ndarray:
-    """What MobileNetV2 sees in posters after ImageNet alone: float32 (posters, features).
+    """What the CNN's backbone sees in posters after ImageNet alone: float32 (posters, features).
 
-    These are the means of three feature maps, at strides 8, 16 and 32, of posters of 240 x 160
-    pixels. They are computed once; later calls read them from the folder `cache`.
+    They are computed once; later calls read them from the folder `cache`.
 
     Args:
         posters: files.
-        backbone: weights file; None downloads the weights (see `load_backbone`).
+        backbone: weights file; None takes those of the package (see `load_backbone`).
         cache: folder.
 
     Raises:
         InputError: a poster or the weights cannot be read.
     """
-    config = PosterConfig(  # its own: a baseline does not move when the CNN's preset does
-        architecture="mobilenet_v2",
-        use_extra_films=True,
-        epochs=0,
-        height=240,
-        width=160,
-        fit="pad",
-    )
+    config = _PROBE
+    assert isinstance(config, PosterConfig)  # for mypy
     pixels = load_pixels(posters, config.height, config.width, config.fit, cache)
-    weights = sha256(backbone) if backbone and backbone.is_file() else "downloaded"
+    weights = sha256(backbone) if backbone and backbone.is_file() else "the package's"
     digest = hashlib.sha256(pixels.data)
-    digest.update(weights.encode())
+    digest.update(f"{weights} {config.architecture} {config.taps} {config.statistics}".encode())
     file = cache / f"features-{digest.hexdigest()[:16]}.npy"
 
     def compute() -> np.ndarray:

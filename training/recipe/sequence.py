@@ -45,9 +45,8 @@ def run_recipe(recipe: Recipe, check: Check) -> Path:
             in the folder, or a step has failed.
     """
     _require_films(check)
-    for file in (recipe.limits, recipe.backbone):
-        if file and not file.is_file():  # else hours would pass before it is missed
-            raise InputError(f"There is no file {file}.")
+    if recipe.limits and not recipe.limits.is_file():  # else hours pass before it is missed
+        raise InputError(f"There is no file {recipe.limits}.")
     try:
         recipe.to.mkdir(parents=True, exist_ok=True)
         with FileLock(recipe.to / ".recipe.lock", timeout=0):

@@ -26,7 +26,7 @@ class Recipe:
         epochs: of both readers, instead of the config's.
         min_films_per_genre: as for `genre_names`.
         limits: text file, what the model cards say about the films.
-        backbone: MobileNetV2's weights for a baseline of the evaluation.
+        baselines: whether simple models are measured beside those that are made.
     """
 
     data: Path
@@ -35,7 +35,7 @@ class Recipe:
     epochs: int | None = None
     min_films_per_genre: int | None = None
     limits: Path | None = None
-    backbone: Path | None = None
+    baselines: bool = False
 
     @property
     def models(self) -> Path:
@@ -173,18 +173,16 @@ def _export(recipe: Recipe) -> Step:
 
 
 def _evaluation(recipe: Recipe) -> Step:
-    """The baselines are those of the shipped models; one of them stands on MobileNetV2."""
-    baselines = recipe.config == "distilled" or recipe.backbone is not None
     return Step(
         "evaluation",
         (
             *("training", "evaluate", "--data", str(recipe.data)),
             *("--models", str(recipe.models), "--report", str(recipe.report)),
-            *(_option("--backbone", recipe.backbone) if baselines else ("--no-baselines",)),
+            *(() if recipe.baselines else ("--no-baselines",)),
         ),
         made=(recipe.report, recipe.models / "evaluation.json"),
         reads=frozenset({TABLES, POSTERS}),
-        settings={"baselines": baselines},
+        settings={"baselines": recipe.baselines},
         needs=("export",),
     )
 

@@ -46,7 +46,7 @@ def coursework(runs, tmp_path_factory):
 
 
 def test_the_table_has_readers_and_baselines(
-    models, coursework, made_films, backbone_weights, tmp_path
+    models, coursework, made_films, lite_weights, tmp_path
 ):
     measurement = evaluate(
         models,
@@ -55,7 +55,7 @@ def test_the_table_has_readers_and_baselines(
         tmp_path / "cache",
         other_trainings=[models],
         coursework=coursework,
-        backbone=backbone_weights,
+        backbone=lite_weights,
     )
     assert measurement.evaluation.n_films == 12
     listed = measurement.evaluation.label_sets[LISTED]
@@ -229,17 +229,17 @@ def test_a_split_without_whole_films_is_one_sentence(models, made_films, tmp_pat
         evaluate(models, tmp_path, "test", tmp_path)
 
 
-def test_features_of_posters_are_computed_once(made_films, backbone_weights, tmp_path):
+def test_features_of_posters_are_computed_once(made_films, lite_weights, tmp_path):
     posters = [film.poster for film in read_films(made_films)[:4]]
-    features = poster_features(posters, backbone_weights, tmp_path)
-    assert features.shape == (4, 192 + 576 + 1280)  # channels of the three feature maps
+    features = poster_features(posters, lite_weights, tmp_path)
+    assert features.shape == (4, 5 * 4064)  # five statistics of the channels of seven maps
     (file,) = tmp_path.glob("features-*.npy")
     # As many posters, for a runtime may add up batches of other sizes in another order.
-    same = poster_features(posters[:1] * 4, backbone_weights, tmp_path)
+    same = poster_features(posters[:1] * 4, lite_weights, tmp_path)
     assert np.array_equal(same[0], features[0])
     assert not np.array_equal(same[1], features[1])
     np.save(file, features * 2)  # what is read again is this file
-    assert np.array_equal(poster_features(posters, backbone_weights, tmp_path), features * 2)
+    assert np.array_equal(poster_features(posters, lite_weights, tmp_path), features * 2)
     other = tmp_path / "other.weights.h5"
     other.write_bytes(b"no weights")
     with pytest.raises(InputError, match="cannot be loaded"):

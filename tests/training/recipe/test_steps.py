@@ -210,10 +210,9 @@ def test_films_that_cannot_be_fused_are_no_films_of_a_recipe(made_films, tmp_pat
     assert not (tmp_path / "to").exists()
 
 
-@pytest.mark.parametrize("option", ["limits", "backbone"])
-def test_a_file_that_is_missing_is_missed_at_once(option, made_films, tmp_path):
+def test_a_file_that_is_missing_is_missed_at_once(made_films, tmp_path):
     check = check_films(made_films, tmp_path / "cache", minimum=5)
-    recipe = Recipe(made_films, tmp_path / "to", **{option: tmp_path / "none"})
+    recipe = Recipe(made_films, tmp_path / "to", limits=tmp_path / "none")
     with pytest.raises(InputError, match="There is no file"):
         run_recipe(recipe, check)
     assert not recipe.to.exists()
