@@ -6,10 +6,10 @@ from pathlib import Path
 
 from gradio_app.errors import InputError
 from gradio_app.evaluation.file import read_evaluation
-from gradio_app.evaluation.schema import Evaluation, LabelSet, Trainings
+from gradio_app.evaluation.schema import Evaluation, LabelSet
 from gradio_app.readers import READERS
 
-__all__ = ["COURSEWORK", "complete", "read_earlier", "with_another"]
+__all__ = ["COURSEWORK", "complete", "read_earlier"]
 
 #: The rows of the reference system's models.
 COURSEWORK = ("coursework CNN, from scratch", "coursework LSTM")
@@ -39,8 +39,8 @@ def complete(
 ) -> dict[str, LabelSet]:
     """Add what was not measured now but in an earlier evaluation.
 
-    These are the rows of the coursework, and the trainings of each reader; a model that the
-    earlier evaluation did not measure is one training more.
+    These are the rows of the coursework, and the other trainings of each reader that the earlier
+    evaluation measured too; those of another model were of another recipe or of other films.
 
     Args:
         label_sets: what was measured, by name of the labels.
@@ -64,33 +64,10 @@ def _complete(label_set: LabelSet, earlier: LabelSet, measured_before: Collectio
     readers = [row for row in label_set.rows if row.name in names]
     if not any(row.name in COURSEWORK for row in baselines):
         baselines += [row for row in earlier.rows if row.name in COURSEWORK]
-    trainings = {row.name: _earlier_trainings(row.name, earlier) for row in readers}
-    for row in readers:
-        if row.name not in measured_before:
-            trainings[row.name] = with_another(trainings[row.name], row.at_thresholds)
+    trainings = {each.name: each for each in earlier.trainings if each.name in measured_before}
     trainings |= {each.name: each for each in label_set.trainings}
     return replace(
         label_set,
         rows=(*baselines, *readers),
-        trainings=tuple(each for each in trainings.values() if each.count > 1),
+        trainings=tuple(trainings[row.name] for row in readers if row.name in trainings),
     )
-
-
-def _earlier_trainings(reader: str, earlier: LabelSet) -> Trainings:
-    """The trainings of a reader that an earlier evaluation has, be it one."""
-    figures = earlier.by_name[reader].at_thresholds
-    once = Trainings(reader, 1, figures, dict.fromkeys(figures, 0.0))
-    return next((each for each in earlier.trainings if each.name == reader), once)
-
-
-def with_another(trainings: Trainings, figures: Mapping[str, float]) -> Trainings:
-    """Add the figures of one training more (Welford 1962)."""
-    count = trainings.count + 1
-    mean = {name: value + (figures[name] - value) / count for name, value in trainings.mean.items()}
-    squares = {
-        name: (trainings.count - 1) * trainings.deviation[name] ** 2
-        + (figures[name] - value) * (figures[name] - mean[name])
-        for name, value in trainings.mean.items()
-    }
-    deviation = {name: (value / trainings.count) ** 0.5 for name, value in squares.items()}
-    return Trainings(trainings.name, count, mean, deviation)

@@ -85,9 +85,9 @@ def evaluate(
         other_trainings: folders of their models.
         coursework: folder of the reference system's models, for rows of their own.
         earlier: the JSON of an earlier evaluation on the same films, whose rows stand in where
-            there is no `coursework`, and for readers without `other_trainings`; a model that it
-            did not measure is one training more.
-        backbone: weights file for the linear probe; None downloads the weights.
+            there is no `coursework`, and whose other trainings do for the readers that it
+            measured too, without `other_trainings`.
+        backbone: weights file for the linear probe; None takes those of the package.
 
     Raises:
         ArtifactError: the models or the earlier evaluation cannot be loaded.

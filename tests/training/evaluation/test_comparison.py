@@ -20,7 +20,6 @@ from training.evaluation.comparison import (
     agreement,
     compare,
 )
-from training.evaluation.earlier import with_another
 from training.evaluation.examples import examples
 from training.metrics import figures
 
@@ -87,20 +86,6 @@ def test_other_trainings_are_averaged_with_the_shipped_model(labels, readers):
     mixed = [readers[0], *again[1:]]
     names = [each.name for each in compare(readers, [], [mixed], labels, GENRES).trainings]
     assert names == [OVERVIEW.name, COMBINED.name]
-
-
-def test_one_training_more_counts_as_if_all_were_measured_at_once(labels, readers):
-    again = [
-        [made_predictions(one.name, labels, 2, seed=seed) for one in readers] for seed in (5, 6)
-    ]
-    two, three = (
-        compare(readers, [], again[:count], labels, GENRES).trainings[0] for count in (1, 2)
-    )
-    last = figures(labels, again[1][0].probabilities, again[1][0].thresholds)
-    joined = with_another(two, last)
-    assert joined.count == 3
-    assert joined.mean == pytest.approx(three.mean)
-    assert joined.deviation == pytest.approx(three.deviation)
 
 
 def test_genres_that_no_film_has_are_left_out(labels, readers):
