@@ -1,4 +1,4 @@
-"""`python -m scripts.evaluate_groups --data DATA`: how good are the models for films of each kind?
+"""`python -m scripts.evaluate_groups --data DATA > docs/groups.md`: how good, for films of each kind?
 
 Test films by decade and by how many words of the overview are known; the same films by IMDb's lists
 before they were cut at three genres; and films of other eras, which no training sees. Of lists that
@@ -8,10 +8,12 @@ cannot hold a genre, its pairs do not count.
 import argparse
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 
+from gradio_app.artifact import sha256
 from gradio_app.classifier import FilmClassifier
 from gradio_app.films import Film
 from gradio_app.prediction import FilmResult
@@ -28,6 +30,14 @@ from training.metrics import expected_calibration_error, macro_average_precision
 
 MODELS = Path(__file__).parents[1] / "onnx_models"
 LEAST_FILMS = 20  # of a group that has a row
+
+_HEAD = """# How good, for films of each kind?
+
+mAP and ECE of each reader, as in [evaluation](evaluation.md#what-the-figures-mean), for groups of films;
+groups of fewer than {least} films are left out. Which films have a drawn poster is not known.
+
+The models are {hashes} (SHA-256 of `model.onnx`), read from ONNX by `python -m scripts.evaluate_groups
+--data DATA` on {date}."""
 
 
 @dataclass(frozen=True)
@@ -55,16 +65,24 @@ def main() -> None:
     test = answered(classifier, [film for film in listed if film.split == "test"])
     extra = read_extra_films(options.data, listed)
     shift = answered(classifier, [film for film in extra if film.split == SHIFT and film.labelled])
+    print(_HEAD.format(least=LEAST_FILMS, hashes=hashes(options.models), date=date.today()))
     for title, groups in (
-        ("test films by decade", by_decade(test)),
-        ("test films by known words", by_known_words(test)),
-        ("films of other eras", by_era(shift)),
+        ("Test films by decade", by_decade(test)),
+        ("Test films by known words", by_known_words(test)),
+        ("Films of other eras, which no training has seen", by_era(shift)),
     ):
         print(f"\n## {title}\n\n{table(groups, classifier.genres)}")
     uncut = [each for each in test if each.film.uncut]
-    print("\n## test films whose uncut list is known\n")
-    print(table({"as listed": uncut}, classifier.genres))
-    print(table({"uncut": uncut}, classifier.genres, uncut=True))
+    lists = (("as listed", False), ("by IMDb's lists before they were cut", True))
+    for name, is_uncut in lists:
+        print(f"\n## Test films whose uncut list is known, {name}\n")
+        print(table({name: uncut}, classifier.genres, is_uncut))
+
+
+def hashes(models: Path) -> str:
+    """Return which models these are."""
+    digests = [(each.folder, sha256(models / each.folder / "model.onnx")[:12]) for each in READERS]
+    return ", ".join(f"{folder} `{digest}`" for folder, digest in digests)
 
 
 def answered(classifier: FilmClassifier, films: Iterable[LabelledFilm]) -> list[Answered]:
