@@ -1,4 +1,4 @@
-"""`python -m scripts.evaluate_groups --data DATA > docs/groups.md`: how good, for films of each kind?
+"""`python -m scripts.evaluate_groups --data DATA > docs/groups.md`: how good, for which films?
 
 Test films by decade and by how many words of the overview are known; the same films by IMDb's lists
 before they were cut at three genres; and films of other eras, which no training sees. Of lists that
@@ -31,13 +31,13 @@ from training.metrics import expected_calibration_error, macro_average_precision
 MODELS = Path(__file__).parents[1] / "onnx_models"
 LEAST_FILMS = 20  # of a group that has a row
 
-_HEAD = """# How good, for films of each kind?
+_HEAD = """# How good, for which films?
 
-mAP and ECE of each reader, as in [evaluation](evaluation.md#what-the-figures-mean), for groups of films;
-groups of fewer than {least} films are left out. Which films have a drawn poster is not known.
+mAP and ECE of each reader, as in [evaluation](evaluation.md#what-the-figures-mean), for groups of
+films; groups of fewer than {least} films are left out. Which posters are drawn is not known.
 
-The models are {hashes} (SHA-256 of `model.onnx`), read from ONNX by `python -m scripts.evaluate_groups
---data DATA` on {date}."""
+The models are {hashes} (SHA-256 of `model.onnx`), read from ONNX by
+`python -m scripts.evaluate_groups --data DATA` on {date}."""
 
 
 @dataclass(frozen=True)
