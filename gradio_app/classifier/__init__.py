@@ -3,6 +3,13 @@
 from gradio_app.classifier.film import FilmClassifier
 from gradio_app.classifier.fusion import Fusion, logit
 from gradio_app.classifier.overview import OverviewClassifier
-from gradio_app.classifier.poster import PosterClassifier
+from gradio_app.classifier.poster import PosterClassifier, ReadPoster
 
-__all__ = ["FilmClassifier", "Fusion", "OverviewClassifier", "PosterClassifier", "logit"]
+__all__ = [
+    "FilmClassifier",
+    "Fusion",
+    "OverviewClassifier",
+    "PosterClassifier",
+    "ReadPoster",
+    "logit",
+]

@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from gradio_app.classifier.fusion import Fusion
 from gradio_app.classifier.overview import EncodedOverview, OverviewClassifier
-from gradio_app.classifier.poster import PosterClassifier
+from gradio_app.classifier.poster import PosterClassifier, ReadPoster
 from gradio_app.errors import ArtifactError, InputError
 from gradio_app.films import Film, as_film, given_poster, is_missing
 from gradio_app.prediction import FilmPrediction, FilmResult, Prediction
@@ -78,11 +76,13 @@ class FilmClassifier:
             Fusion.from_dir(folder / COMBINED.folder, threads),
         )
 
-    def predict(self, poster: Poster | None = None, overview: str | None = None) -> FilmPrediction:
+    def predict(
+        self, poster: Poster | ReadPoster | None = None, overview: str | None = None
+    ) -> FilmPrediction:
         """Read one film; a poster of None and a blank overview are not given.
 
         Args:
-            poster: see `preprocessing.decode_poster`.
+            poster: see `preprocessing.decode_poster`; or what `self.poster.read` said of one.
             overview: what the film is about, in English; None, NaN and placeholders such as "N/A"
                 are blank.
 
@@ -91,10 +91,11 @@ class FilmClassifier:
             TypeError: one is of another type.
         """
         encoded = self.overview.encode(_as_text(overview))
-        pixels = None if poster is None else self.poster.pixels(poster)
-        if pixels is None and encoded.word_ids is None:
+        if poster is None and encoded.word_ids is None:
             raise InputError(" ".join([*encoded.notes, "Give a poster, an overview, or both."]))
-        return self._predict(pixels, encoded)
+        if poster is not None and not isinstance(poster, ReadPoster):
+            poster = self.poster.read(poster)
+        return self._predict(poster, encoded)
 
     def predict_many(
         self,
@@ -131,29 +132,29 @@ class FilmClassifier:
             find_poster: gives its poster, or None; may raise InputError.
         """
         errors = list(film.errors)
-        pixels, encoded = None, EncodedOverview(None, None, ())
+        seen, encoded = None, EncodedOverview(None, None, ())
         try:
             poster = find_poster(film)
-            pixels = None if poster is None else self.poster.pixels(poster)
+            seen = None if poster is None else self.poster.read(poster)
         except (InputError, TypeError) as error:
             errors.append(str(error))
         try:
             encoded = self.overview.encode(film.overview)
         except InputError as error:
             errors.append(str(error))
-        if pixels is not None or encoded.word_ids is not None:
-            return FilmResult(film, self._predict(pixels, encoded), tuple(errors))
+        if seen is not None or encoded.word_ids is not None:
+            return FilmResult(film, self._predict(seen, encoded), tuple(errors))
         errors += encoded.notes
         nothing = "The film has neither a poster file nor an overview."
         return FilmResult(film, None, tuple(errors) or (nothing,))
 
-    def _predict(self, pixels: np.ndarray | None, encoded: EncodedOverview) -> FilmPrediction:
+    def _predict(self, seen: ReadPoster | None, encoded: EncodedOverview) -> FilmPrediction:
         ids = encoded.word_ids
-        poster = None if pixels is None else self.poster.predict_pixels(pixels[None])
+        poster = None if seen is None else seen.probabilities[None]
         overview = None if ids is None else self.overview.predict_word_ids(ids[None])
         fused = self.fusion.predict_proba(poster, overview)
         thresholds = self.thresholds(poster is not None, overview is not None)
-        poster_notes = () if pixels is None else self.poster.notes(pixels)
+        poster_notes = () if seen is None else seen.notes
         return FilmPrediction(
             poster=None if poster is None else Prediction.of(self.poster.spec, poster[0]),
             overview=None if overview is None else Prediction.of(self.overview.spec, overview[0]),

@@ -1,6 +1,7 @@
 """The poster CNN: from a picture to probabilities of genres."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,25 @@ from gradio_app.artifact import Artifact, PosterInput, load_artifact
 from gradio_app.prediction import Prediction
 from gradio_app.preprocessing import Poster, decode_poster, picture_box, poster_to_pixels
 
-__all__ = ["PosterClassifier"]
+__all__ = ["PosterClassifier", "ReadPoster"]
 
 #: The standard deviation, in levels of 255, of the most varied channel of a picture that shows next
 #: to nothing. Of the film data's posters the plainest, one that is nearly black, has 13.3
 #: (python -m scripts.reliability.plain_posters).
 _PLAIN = 8
+
+
+@dataclass(frozen=True, eq=False)
+class ReadPoster:
+    """What the poster CNN says of a poster, which it need not read again with another overview.
+
+    Attributes:
+        probabilities: float32 (genres,), 0..1.
+        notes: what a reader of them should know of the poster.
+    """
+
+    probabilities: np.ndarray
+    notes: tuple[str, ...]
 
 
 class PosterClassifier:
@@ -46,11 +60,14 @@ class PosterClassifier:
         size = self._input.height, self._input.width
         return poster_to_pixels(decode_poster(poster), *size, self._input.fit).astype(np.float32)
 
-    def notes(self, pixels: np.ndarray) -> tuple[str, ...]:
-        """Return what a reader of the prediction should know of a poster's `pixels`."""
-        if variation(pixels) >= _PLAIN:
-            return ()
-        return ("The poster shows next to nothing; its genres are a guess.",)
+    def read(self, poster: Poster) -> ReadPoster:
+        """Read one poster.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        pixels = self.pixels(poster)
+        return ReadPoster(self.predict_pixels(pixels[None])[0], _notes(pixels))
 
     def picture_box(self, image: Image.Image) -> tuple[int, int, int, int]:
         """Return where a decoded poster lies in its `pixels`: see `preprocessing.picture_box`."""
@@ -76,6 +93,12 @@ class PosterClassifier:
     def predict(self, poster: Poster) -> Prediction:
         """Return the prediction for one poster."""
         return Prediction.of(self.spec, self.predict_proba([poster])[0])
+
+
+def _notes(pixels: np.ndarray) -> tuple[str, ...]:
+    if variation(pixels) >= _PLAIN:
+        return ()
+    return ("The poster shows next to nothing; its genres are a guess.",)
 
 
 def variation(pixels: np.ndarray) -> float:

@@ -62,12 +62,12 @@ def add_programs(classifier: FilmClassifier, turns: Turns) -> None:
         """
         file = uploaded_poster(poster)
         try:
-            film = open_film(classifier.poster, file, _text(overview))
+            with turns.single():
+                film = open_film(classifier.poster, file, _text(overview))
+                prediction = classifier.predict(film.reading, film.overview)
+                evidence = find_evidence(classifier, film.image, film.overview)
         finally:
             delete_upload(file)
-        with turns.single():
-            prediction = classifier.predict(film.poster, film.overview)
-            evidence = find_evidence(classifier, film.poster, film.overview)
         return evidence.as_document(genre or prediction.combined.top(1)[0][0])
 
     for function in (classify, explain):

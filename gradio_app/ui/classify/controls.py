@@ -26,9 +26,10 @@ _HEADING = tag("h2", "What the three readers say", id="answer-heading", tabindex
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a person gives."""
+    """What a person gives; `opened` is the poster, which is read as soon as it is there."""
 
     poster: gr.Image
+    opened: gr.State
     overview: gr.Textbox
     classify: gr.Button
     clear: gr.Button
@@ -123,7 +124,8 @@ def _add_inputs() -> tuple[Inputs, gr.HTML, gr.Checkbox]:
                 "Classify", variant="primary", elem_id="classify", scale=3, min_width=120
             )
             clear = gr.Button("Clear", elem_id="clear", scale=1, min_width=90)
-    return Inputs(poster, overview, classify, clear), heat, shows_heat
+    opened = gr.State(time_to_live=SESSION_SECONDS)
+    return Inputs(poster, opened, overview, classify, clear), heat, shows_heat
 
 
 def _poster() -> gr.Image:

@@ -33,7 +33,8 @@ def find_reasons(classifier: FilmClassifier, film: OpenedFilm) -> Reasons:
     Raises:
         InputError: as `find_evidence`.
     """
-    return Reasons(find_evidence(classifier, film.poster, film.overview), film.picture)
+    evidence = find_evidence(classifier, film.image, film.overview)
+    return Reasons(evidence, film.poster.picture if film.poster else None)
 
 
 def reasons_html(reasons: Reasons | None, genre: str | None, searching: bool = False) -> str:

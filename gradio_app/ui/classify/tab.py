@@ -24,7 +24,7 @@ from gradio_app.ui.classify.reasons import (
 )
 from gradio_app.ui.classify.scripts import MOVE_TO_ANSWER, MOVE_TO_REASONS
 from gradio_app.ui.classify.share import share_buttons
-from gradio_app.ui.film import OpenedFilm, open_film
+from gradio_app.ui.film import OpenedFilm, OpenedPoster, open_film, open_poster
 from gradio_app.ui.html.charts import genre_bars
 from gradio_app.ui.uploads import SessionFiles, shows_input_errors, uploaded_poster
 from gradio_app.workers import Turns
@@ -33,7 +33,7 @@ __all__ = ["build_classify"]
 
 _EXAMPLES = (Path(__file__).parents[2] / "examples").resolve()
 
-#: For events that take no time.
+#: For events that nobody waits for, or that take no time.
 _AT_ONCE: dict[str, Any] = {
     "api_visibility": "private",
     "queue": False,
@@ -56,8 +56,8 @@ def _add_events(handlers: "_Handlers") -> None:
     given = [inputs.poster, inputs.overview]
     classify: dict[str, Any] = {
         "fn": handlers.classify,
-        "inputs": [*given, results.film],
-        "outputs": [*results.all(), examples.strip],
+        "inputs": [*given, inputs.opened, results.film],
+        "outputs": [*results.all(), inputs.opened, examples.strip],
         "show_progress_on": [results.cards],
         "concurrency_limit": 4,
         "preprocess": False,
@@ -77,6 +77,8 @@ def _add_events(handlers: "_Handlers") -> None:
         "outputs": [results.why, results.heat, results.shows_heat],
         **_AT_ONCE,
     }
+    ahead = {**_AT_ONCE, "preprocess": False}
+    inputs.poster.input(handlers.open_ahead, inputs.poster, inputs.opened, **ahead)
     clicked = gr.on([inputs.classify.click, inputs.overview.submit], **classify)
     chosen = examples.films.select(handlers.choose_example, None, given, **_AT_ONCE).then(
         **classify
@@ -91,7 +93,7 @@ def _add_events(handlers: "_Handlers") -> None:
     changed = [inputs.poster.input, inputs.poster.clear]
     gone = [results.heat, results.shows_heat]
     gr.on(changed, handlers.hide_heat, None, gone, **_AT_ONCE)
-    cleared = [*given, *results.all(), examples.strip]
+    cleared = [*given, inputs.opened, *results.all(), examples.strip]
     inputs.clear.click(handlers.clear, None, cleared, **_AT_ONCE)
 
 
@@ -115,7 +117,12 @@ class _Handlers:
     # first, and explain an unreadable one in words of its own. So they are checked here.
     @shows_input_errors
     def classify(
-        self, poster: Any, overview: Any, former: OpenedFilm | None, request: gr.Request
+        self,
+        poster: Any,
+        overview: Any,
+        opened: OpenedPoster | None,
+        former: OpenedFilm | None,
+        request: gr.Request,
     ) -> dict[Block, Any]:
         file = uploaded_poster(poster, _EXAMPLES)
         is_upload = file is not None and not file.is_relative_to(_EXAMPLES)
@@ -123,13 +130,23 @@ class _Handlers:
         if not isinstance(overview, str | None):
             raise InputError("Give the overview as text.")
         with self.turns.single():
-            film = open_film(self.classifier.poster, file, overview)
-            prediction = self.classifier.predict(film.poster, film.overview)
+            film = open_film(self.classifier.poster, file, overview, opened)
+            prediction = self.classifier.predict(film.reading, film.overview)
         if prediction.overview is None:  # there are no reasons in what was left out
             film = dataclasses.replace(film, overview="")
-        shown = self._show(prediction, film)
+        shown = self._show(prediction, film) | {self.controls.inputs.opened: film.poster}
         # After the first answer, examples make room; whether they come back, the person decides.
         return shown if former else shown | {self.controls.examples.strip: gr.Accordion(open=False)}
+
+    @shows_input_errors
+    def open_ahead(self, poster: Any) -> OpenedPoster | None:
+        """Read a poster while its overview is typed, so that the click waits for less."""
+        try:
+            file = uploaded_poster(poster, _EXAMPLES)
+            with self.turns.single():
+                return None if file is None else open_poster(self.classifier.poster, file)
+        except InputError:
+            return None  # the click says what is wrong
 
     @shows_input_errors
     def explain(self, film: OpenedFilm | None) -> Reasons | None:
@@ -162,6 +179,7 @@ class _Handlers:
         return {
             self.controls.inputs.poster: None,
             self.controls.inputs.overview: "",
+            self.controls.inputs.opened: None,
             self.controls.examples.strip: gr.Accordion(open=True),
             **self._show(None, None),
         }

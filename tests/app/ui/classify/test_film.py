@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.explain import find_evidence
 from gradio_app.ui.classify.reasons import find_reasons, heat_html
-from gradio_app.ui.film import open_film
+from gradio_app.ui.film import open_film, open_poster
 from tests.app.ui.page import upload
 
 OVERVIEW = "A ghost haunts the crew of a space ship."
@@ -28,10 +28,10 @@ def noise(size: tuple[int, int]) -> Image.Image:
 
 
 @pytest.fixture
-def saved(tmp_path: Path) -> Callable[[tuple[int, int]], Path]:
-    def save(size: tuple[int, int]) -> Path:
-        noise(size).save(tmp_path / "only-once.png")
-        return tmp_path / "only-once.png"
+def saved(tmp_path: Path) -> Callable[..., Path]:
+    def save(size: tuple[int, int], name: str = "only-once.png") -> Path:
+        noise(size).save(tmp_path / name)
+        return tmp_path / name
 
     return save
 
@@ -50,11 +50,17 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return names
 
 
+def is_reading_ahead(response: Response) -> bool:
+    return "/run/" in response.url and "only-once.png" in (response.request.post_data or "")
+
+
 # --- decoded once -------------------------------------------------------------------------------
 
 
 def test_a_film_that_is_classified_and_explained_on_the_page(page: Page, saved, decoded):
-    upload(page, saved((300, 440)))
+    with page.expect_response(is_reading_ahead):
+        upload(page, saved((300, 440)))
+    assert decoded["only-once.png"] == 1
     page.locator("#classify").click()
     expect(page.locator("#heat img")).to_be_attached()
     another = page.locator("#poster-reading button").nth(2)
@@ -78,7 +84,7 @@ def test_the_model_reads_the_kept_poster_as_the_whole_one(
     classifier: FilmClassifier, saved, size: tuple[int, int]
 ):
     whole = saved(size)
-    kept = open_film(classifier.poster, whole, None).poster
+    kept = open_film(classifier.poster, whole, None).image
     reader = classifier.poster
     assert np.array_equal(reader.pixels(kept), reader.pixels(whole))
     assert reader.picture_box(kept) == reader.picture_box(noise(size))
@@ -86,9 +92,9 @@ def test_the_model_reads_the_kept_poster_as_the_whole_one(
 
 @pytest.mark.parametrize("size", SIZES)
 def test_what_is_kept_is_small(classifier: FilmClassifier, saved, size: tuple[int, int]):
-    film = open_film(classifier.poster, saved(size), None)
-    assert max(film.picture.size) <= 480
-    bytes_kept = len(film.poster.tobytes()) + len(film.picture.tobytes())
+    poster = open_poster(classifier.poster, saved(size))
+    assert max(poster.picture.size) <= 480
+    bytes_kept = len(poster.image.tobytes()) + len(poster.picture.tobytes())
     assert bytes_kept <= 350_000
 
 
@@ -105,8 +111,20 @@ def test_reasons_are_found_when_the_upload_was_deleted_meanwhile(classifier: Fil
 
 def test_an_overview_alone(classifier: FilmClassifier):
     film = open_film(classifier.poster, None, OVERVIEW)
-    assert (film.poster, film.picture, film.overview) == (None, None, OVERVIEW)
+    assert (film.poster, film.image, film.reading) == (None, None, None)
+    assert film.overview == OVERVIEW
     assert open_film(classifier.poster, None, None).overview == ""
+
+
+def test_a_poster_is_opened_once(classifier: FilmClassifier, saved, decoded):
+    file = saved((300, 440))
+    first = open_film(classifier.poster, file, OVERVIEW)
+    again = open_film(classifier.poster, file, "Another overview.", first.poster)
+    assert again.poster is first.poster
+    assert decoded["only-once.png"] == 1
+    assert classifier.predict(again.reading, OVERVIEW) == classifier.predict(file, OVERVIEW)
+    other = open_film(classifier.poster, saved((200, 300), "other.png"), OVERVIEW, first.poster)
+    assert other.poster is not first.poster
 
 
 def test_a_poster_that_cannot_be_read(classifier: FilmClassifier, text_file: Path):
