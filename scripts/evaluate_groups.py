@@ -140,8 +140,7 @@ def figures(films: Sequence[Answered], genres: Sequence[str], uncut: bool) -> It
         probabilities = np.array([reading.probabilities for reading in readings])
         known = labels != UNKNOWN
         error = expected_calibration_error(labels[known], probabilities[known])
-        whole = known.all(axis=0)
-        precision = macro_average_precision(labels[:, whole], probabilities[:, whole])
+        precision = macro_average_precision(labels, probabilities)
         yield f"{precision:.3f}, {error:.3f}"
 
 

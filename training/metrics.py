@@ -89,9 +89,21 @@ def validation_metrics(labels: np.ndarray, probabilities: np.ndarray, calibrated
 
 
 def macro_average_precision(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """Return the mean over the genres of the average precision, those without a film left out."""
-    present = labels.any(axis=0)
-    return float(average_precision_score(labels[:, present], probabilities[:, present]))
+    """Return the mean over the genres of the average precision.
+
+    Of each genre, the films count whose label is known (not negative); genres without a film are
+    left out.
+
+    >>> labels = np.array([[1, 0], [0, -1], [1, 0]])
+    >>> round(macro_average_precision(labels, np.array([[0.9, 0.2], [0.5, 0.9], [0.3, 0.1]])), 3)
+    0.833
+    """
+    each = [
+        average_precision_score(genre[genre >= 0], values[genre >= 0])
+        for genre, values in zip(labels.T, probabilities.T, strict=True)
+        if (genre > 0).any()
+    ]
+    return float(np.mean(each))
 
 
 def recall_at_precision(

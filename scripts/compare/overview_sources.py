@@ -11,12 +11,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-from sklearn.metrics import average_precision_score
 
 from training.config import LabelSet
 from training.data.films import (
     SHIFT,
-    UNKNOWN,
     LabelledFilm,
     genre_names,
     label_matrix,
@@ -109,19 +107,10 @@ def best(
         val, eras = (probe.predict_proba(vectors[rows]) for rows in (is_val, is_eras))
         logits = np.log(val) - np.log1p(-val)
         _, calibrated = stack(val_labels, [logits], seed=1)
-        precision = macro_average_precision(val_labels, val)
-        results.append((log_loss(val_labels, calibrated), precision, known_map(era_labels, eras)))
+        of_val = macro_average_precision(val_labels, val)
+        of_eras = macro_average_precision(era_labels, eras)
+        results.append((log_loss(val_labels, calibrated), of_val, of_eras))
     return min(results)
-
-
-def known_map(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """Return the mean over the genres of the average precision of films whose label is known."""
-    each = []
-    for genre, values in zip(labels.T, probabilities.T, strict=True):
-        known = genre != UNKNOWN
-        if genre[known].any():
-            each.append(average_precision_score(genre[known], values[known]))
-    return float(np.mean(each))
 
 
 if __name__ == "__main__":
