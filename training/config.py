@@ -216,9 +216,11 @@ PRESETS: dict[str, dict[str, ReaderConfig]] = {
         "default": _POSTER,
         "distilled": replace(
             _POSTER,
-            label_set="completed",
+            label_set="agreed",
             teacher_share=0.8,
-            epochs=8,
+            epochs=3,
+            learning_rate=5e-5,
+            made_pictures=0.05,
         ),
     },
     "overview": {
@@ -237,10 +239,13 @@ PRESETS: dict[str, dict[str, ReaderConfig]] = {
         "default": _OVERVIEW,
         "distilled": replace(
             _OVERVIEW,
+            label_set="agreed",
             teacher_share=0.7,
             teacher_words=True,
             teacher_variants=True,
-            epochs=8,
+            made_overviews=0.03,
+            sparse_share=0.1,
+            epochs=6,
             batch_size=128,
             learning_rate=1.5e-3,
             weight_average=0.996,

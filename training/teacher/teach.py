@@ -43,7 +43,7 @@ _OF_VARIANTS = "variants"
 
 #: Variants made of each training overview, and the components of the vectors by which words are
 #: near.
-_VARIANTS = 4
+_VARIANTS = 2
 _NEAR_SIZE = 192
 
 #: What the logits of each member weigh. Validation mAP: see docs/decisions.
