@@ -159,11 +159,16 @@ def _fusion(graph: _Graph) -> keras.Model:
     logits = graph.spec.input
     assert isinstance(logits, FusionInput)
     model = build_fusion(len(graph.spec.genres))
-    products = [graph.node_with("MatMul", name) for name in (logits.poster, logits.overview)]
+    names = (logits.poster, logits.overview)
+    products = [graph.node_with("MatMul", name) for name in names]
     weights = [array for node in products for array in graph.arrays(node)]
     sums = [graph.node_with("Add", node.output[0]) for node in products]
     (intercepts,) = [array for node in sums for array in graph.arrays(node)]
-    of_nothing, distances = np.zeros((2, len(intercepts))), np.zeros(2)  # it asks for neither
+    distant = [node for name in names for node in graph.nodes("Sub") if name in node.input]
+    of_nothing = [array for node in distant for array in graph.arrays(node)]
+    distances = graph.spec.document["calibration"].get("distances", [0, 0])
+    if not of_nothing:  # a model made before 2026-11-26, which asks for neither
+        of_nothing = [np.zeros(len(intercepts))] * 2
     layer = model.get_layer("stacking")
-    layer.set_weights([np.stack(weights), intercepts, of_nothing, distances])
+    layer.set_weights([np.stack(weights), intercepts, np.stack(of_nothing), np.array(distances)])
     return model
