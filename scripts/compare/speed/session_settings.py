@@ -1,4 +1,4 @@
-"""`python -m scripts.compare.session_settings`: which settings of onnxruntime make a film faster?
+"""`python -m scripts.compare.speed.session_settings`: which settings of a session make a film faster?
 
 The poster CNN with each setting, all in turn in one run, one poster at a time. docs/decisions/0024
 says what was found.
@@ -13,7 +13,7 @@ import onnxruntime
 
 from benchmarks.timing import in_turn, machine, milliseconds
 
-MODEL = Path(__file__).parents[2] / "onnx_models" / "poster_cnn" / "model.onnx"
+MODEL = Path(__file__).parents[3] / "onnx_models" / "poster_cnn" / "model.onnx"
 ROUNDS = 100
 
 

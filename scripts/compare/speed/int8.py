@@ -1,4 +1,4 @@
-"""`python -m scripts.compare.int8 --data DATA`: would the models be faster, and as good, in int8?
+"""`python -m scripts.compare.speed.int8 --data DATA`: are the models faster, and as good, in int8?
 
 The poster CNN is quantised statically (a scale for each channel of weights, activations calibrated
 on training posters), the overview LSTM dynamically, as onnxruntime's tools do it. Both are compared
@@ -26,11 +26,12 @@ from onnxruntime.quantization import (
 
 from benchmarks.timing import in_turn, machine, spread, table
 from gradio_app.classifier import FilmClassifier
-from training.data.films import LabelledFilm, label_matrix, read_films
+from training.data.films import LabelledFilm, read_films
+from training.data.labels import label_matrix
 from training.metrics import macro_average_precision
 from training.models.stacking import log_loss
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 MODELS = ROOT / "onnx_models"
 CALIBRATION_POSTERS = 256
 ROUNDS = 60

@@ -1,4 +1,4 @@
-"""`python -m scripts.compare.jpeg_drafts --data DATA`: may large JPEGs be decoded smaller?
+"""`python -m scripts.compare.speed.jpeg_drafts --data DATA`: may large JPEGs be decoded smaller?
 
 A JPEG can be decoded at a half, a quarter or an eighth of its size, straight from its frequencies.
 Posters of the film data are enlarged, with the grain of film and some small print, and what the
@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 from benchmarks.timing import machine, table
 from gradio_app.classifier import FilmClassifier, PosterClassifier
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 POSTERS = 24
 SIZES = ((1000, 1500), (2000, 3000), (4000, 6000))
 #: How many times the model's input a decoding has at least.

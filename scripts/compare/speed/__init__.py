@@ -1,0 +1,1 @@
+"""What was tried to make it faster (docs/decisions/0024)."""
