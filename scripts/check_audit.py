@@ -21,7 +21,8 @@ from gradio_app.catalogue.audit.label_errors import (
     label_error_scores,
 )
 from gradio_app.classifier import FilmClassifier, logit
-from training.data.films import UNKNOWN, label_matrix, read_films, tmdb_label_matrix
+from training.data.films import read_films
+from training.data.labels import UNKNOWN, label_matrix, tmdb_label_matrix
 
 SEEDS = 20
 SCORES_FROM = (0.0, 0.1, 0.3, 0.5, 0.7)

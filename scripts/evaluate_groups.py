@@ -18,14 +18,8 @@ from gradio_app.classifier import FilmClassifier
 from gradio_app.films import Film
 from gradio_app.prediction import FilmResult
 from gradio_app.readers import READERS
-from training.data.films import (
-    SHIFT,
-    UNKNOWN,
-    LabelledFilm,
-    label_matrix,
-    read_extra_films,
-    read_films,
-)
+from training.data.films import SHIFT, LabelledFilm, read_extra_films, read_films
+from training.data.labels import UNKNOWN, label_matrix
 from training.metrics import expected_calibration_error, macro_average_precision
 
 MODELS = Path(__file__).parents[1] / "onnx_models"

@@ -103,6 +103,7 @@ _LAYERS = {
     ],
     "training.data": [
         {"films", "made_overviews", "made_pictures", "overviews", "pipeline"},
+        {"labels"},
         {"posters", "rows"},
         {"check"},
     ],

@@ -91,7 +91,8 @@ def compare(data: Path, folder: Path) -> None:
 
 def read_overviews(data: Path) -> tuple[tuple[list[str], np.ndarray], list[str]]:
     """Return the training films' overviews and labels, and overviews of validation films."""
-    from training.data.films import genre_names, label_matrix, read_films
+    from training.data.films import read_films
+    from training.data.labels import genre_names, label_matrix
 
     films = [film for film in read_films(data) if film.overview]
     train = [film for film in films if film.split == "train"]

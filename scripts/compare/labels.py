@@ -21,7 +21,8 @@ from scripts.compare.material import (
     read_material,
     teacher_options,
 )
-from training.data.films import UNKNOWN, LabelledFilm
+from training.data.films import LabelledFilm
+from training.data.labels import UNKNOWN
 from training.metrics import macro_average_precision
 from training.models.poster_cnn import LEAST_VARIANCE
 from training.models.stacking import log_loss, stack

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from training.config import PRESETS, LabelSet, PosterConfig
-from training.data.films import LabelledFilm, label_matrix, read_extra_films, read_films
+from training.data.films import LabelledFilm, read_extra_films, read_films
+from training.data.labels import label_matrix
 from training.data.posters import load_pixels
 from training.files import CACHE, read_json
 from training.models.poster_cnn import pretrained_features

@@ -13,14 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from training.config import LabelSet
-from training.data.films import (
-    SHIFT,
-    LabelledFilm,
-    genre_names,
-    label_matrix,
-    read_extra_films,
-    read_films,
-)
+from training.data.films import SHIFT, LabelledFilm, read_extra_films, read_films
+from training.data.labels import genre_names, label_matrix
 from training.files import CACHE, cached_array
 from training.metrics import macro_average_precision
 from training.models.probe import fit_probe

@@ -16,14 +16,8 @@ from sklearn.model_selection import KFold
 from gradio_app.classifier import logit
 from scripts.compare.material import poster_statistics
 from training.config import PRESETS, LabelSet, PosterConfig
-from training.data.films import (
-    SHIFT,
-    LabelledFilm,
-    genre_names,
-    label_matrix,
-    read_extra_films,
-    read_films,
-)
+from training.data.films import SHIFT, LabelledFilm, read_extra_films, read_films
+from training.data.labels import genre_names, label_matrix
 from training.files import CACHE, cached_array, files_key
 from training.metrics import macro_average_precision
 from training.models.poster_cnn import LEAST_VARIANCE

@@ -13,13 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from training.data.films import (
-    LabelledFilm,
-    genre_names,
-    label_matrix,
-    read_extra_films,
-    read_films,
-)
+from training.data.films import LabelledFilm, read_extra_films, read_films
+from training.data.labels import genre_names, label_matrix
 from training.evaluation.baselines import linear_probe, poster_features
 from training.evaluation.bootstrap import film_weights, interval, resample
 from training.files import CACHE

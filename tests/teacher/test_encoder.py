@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from training.data.films import UNKNOWN
+from training.data.labels import UNKNOWN
 from training.teacher.encoder import encode_with_minilm
 from training.teacher.finetuning import finetune
 

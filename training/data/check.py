@@ -16,13 +16,8 @@ from gradio_app.errors import InputError
 from gradio_app.preprocessing import decode_poster
 from gradio_app.sentences import in_one_line
 from gradio_app.workers import map_in_order, usable_cores
-from training.data.films import (
-    SPLITS,
-    LabelledFilm,
-    genre_counts,
-    genre_names,
-    least_films_per_genre,
-)
+from training.data.films import SPLITS, LabelledFilm
+from training.data.labels import genre_counts, genre_names, least_films_per_genre
 from training.data.rows import found, read_rows, row_notes, row_problems
 from training.files import cached_array, files_key
 

@@ -7,14 +7,11 @@ docs/training.md describes the columns.
 
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
-
-import numpy as np
 
 from gradio_app.catalogue.sources.posters import Posters, posters_in_folder
 from gradio_app.catalogue.sources.table import read_table
@@ -24,28 +21,20 @@ from gradio_app.preprocessing import clean_overview, is_placeholder
 from training.config import LabelSet
 
 __all__ = [
+    "CANNOT_HOLD",
     "EXTRA_TABLES",
     "GENRE_STYLES",
     "LISTS_TABLE",
     "SHIFT",
     "SPLITS",
-    "UNKNOWN",
     "Artwork",
     "LabelledFilm",
     "artwork_of",
-    "genre_counts",
-    "genre_names",
     "genre_style",
-    "label_matrix",
     "labelled_film",
-    "least_films_per_genre",
     "read_extra_films",
     "read_films",
-    "tmdb_label_matrix",
 ]
-
-#: A label that is not known; it counts neither in the loss nor in the metrics.
-UNKNOWN = -1
 
 SPLITS = ("train", "validation", "test")
 
@@ -73,7 +62,7 @@ _ALL = frozenset(
 )
 
 #: Genres that a kind of list (column `genre_style`) cannot hold: absence there says nothing.
-_CANNOT_HOLD = {
+CANNOT_HOLD = {
     "imdb": frozenset[str](),
     "tmdb": frozenset({"Biography", "Sport"}),
     "movielens": frozenset({"Biography", "Sport", "History", "Music"}),
@@ -86,7 +75,7 @@ _CANNOT_HOLD = {
 }
 
 #: The kinds of lists that are read.
-GENRE_STYLES = frozenset(_CANNOT_HOLD)
+GENRE_STYLES = frozenset(CANNOT_HOLD)
 
 
 @dataclass(frozen=True)
@@ -274,7 +263,7 @@ def labelled_film(film: Film, artwork: Artwork, style: str = "imdb") -> Labelled
         tmdb_genres=tmdb_genres,
         uncut=frozenset(),
         other_lists=tmdb_genres | _split_genres(cells.get("wikipedia_genres", "")),
-        unknown=_CANNOT_HOLD[style],
+        unknown=CANNOT_HOLD[style],
         labelled=style != "none",
         split=cells["split"] if "split" in cells else _split_by_id(film.id),
     )
@@ -287,67 +276,3 @@ def _split_genres(cell: str) -> frozenset[str]:
 def _split_by_id(film_id: str) -> str:
     tenth = hashlib.sha256(film_id.encode()).digest()[0] * 10 // 256
     return {0: "validation", 1: "test"}.get(tenth, "train")
-
-
-def genre_counts(films: Sequence[LabelledFilm], split: str) -> Counter[str]:
-    """Return how many films of a split have each genre."""
-    return Counter(genre for film in films if film.split == split for genre in film.genres)
-
-
-def least_films_per_genre(films: Sequence[LabelledFilm]) -> int:
-    """Return how many training films make a genre a label: a twentieth of all, from 5 to 80."""
-    n_films = sum(film.split == "train" for film in films)
-    return min(max(n_films // 20, 5), 80)
-
-
-def genre_names(films: Sequence[LabelledFilm], minimum: int | None = None) -> list[str]:
-    """Return the labels, alphabetically: genres that at least `minimum` training films have.
-
-    Args:
-        films: those of films.csv.
-        minimum: None for `least_films_per_genre`.
-
-    Raises:
-        InputError: no genre has so many.
-    """
-    minimum = minimum or least_films_per_genre(films)
-    counts = genre_counts(films, "train")
-    genres = sorted(genre for genre, count in counts.items() if count >= minimum)
-    if not genres:
-        raise InputError(f"No genre has {minimum} training films; lower --min-films-per-genre.")
-    return genres
-
-
-def label_matrix(
-    films: Sequence[LabelledFilm], genres: Sequence[str], label_set: LabelSet = "listed"
-) -> np.ndarray:
-    """Return float32 labels of shape (films, genres): 1 listed, 0 not listed, `UNKNOWN`.
-
-    Args:
-        films: the rows.
-        genres: the columns.
-        label_set: what counts as listed.
-    """
-    labels = np.full((len(films), len(genres)), UNKNOWN, np.float32)
-    for row, film in zip(labels, films, strict=True):
-        if film.labelled:
-            listed, unknown = film.in_set(label_set), film.unknown_in_set(label_set)
-            row[:] = [1 if each in listed else UNKNOWN if each in unknown else 0 for each in genres]
-    return labels
-
-
-def tmdb_label_matrix(films: Sequence[LabelledFilm], genres: Sequence[str]) -> np.ndarray:
-    """Return float32 labels of shape (films, genres) by TMDB's lists alone.
-
-    They are `UNKNOWN` where a film has none, and for genres that such lists cannot hold.
-    """
-    lists = [
-        replace(
-            film,
-            genres=film.tmdb_genres,
-            unknown=_CANNOT_HOLD["tmdb"],
-            labelled=bool(film.tmdb_genres),
-        )
-        for film in films
-    ]
-    return label_matrix(lists, genres)

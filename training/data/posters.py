@@ -9,7 +9,7 @@ import tensorflow as tf
 from PIL import Image
 
 from gradio_app.preprocessing import Fit, decode_poster, poster_to_pixels
-from training.data.films import UNKNOWN
+from training.data.labels import UNKNOWN
 from training.files import cached_array, files_key
 
 __all__ = [

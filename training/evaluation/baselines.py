@@ -10,7 +10,8 @@ import numpy as np
 from gradio_app.artifact import sha256
 from gradio_app.evaluation.schema import FREQUENCIES
 from training.config import PRESETS, PosterConfig
-from training.data.films import LabelledFilm, label_matrix
+from training.data.films import LabelledFilm
+from training.data.labels import label_matrix
 from training.data.posters import load_pixels
 from training.evaluation.comparison import (
     AVERAGE,

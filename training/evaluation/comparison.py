@@ -20,7 +20,8 @@ from gradio_app.evaluation.schema import (
     Trainings,
 )
 from gradio_app.readers import COMBINED, OVERVIEW, POSTER
-from training.data.films import UNKNOWN, LabelledFilm, label_matrix, tmdb_label_matrix
+from training.data.films import LabelledFilm
+from training.data.labels import UNKNOWN, label_matrix, tmdb_label_matrix
 from training.evaluation.bootstrap import Resampled, film_weights, interval, resample
 from training.metrics import expected_calibration_error, figures
 

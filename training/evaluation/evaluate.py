@@ -29,7 +29,8 @@ from gradio_app.evaluation.schema import (
 from gradio_app.films import Film
 from gradio_app.prediction import FilmPrediction
 from gradio_app.readers import OVERVIEW, POSTER, READERS
-from training.data.films import LabelledFilm, label_matrix, read_extra_films, read_films
+from training.data.films import LabelledFilm, read_extra_films, read_films
+from training.data.labels import label_matrix
 from training.evaluation.answer import answer
 from training.evaluation.baselines import fit_baselines
 from training.evaluation.comparison import Predictions, agreement, compare

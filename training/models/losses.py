@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from training.data.films import UNKNOWN
+from training.data.labels import UNKNOWN
 
 __all__ = ["KnownCrossentropy", "KnownPrecision", "KnownRecall"]
 

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.optimize import minimize
 from sklearn.model_selection import GroupKFold, KFold
 
-from training.data.films import UNKNOWN
+from training.data.labels import UNKNOWN
 from training.models.stacking import FOLDS, sigmoid
 
 __all__ = ["Probe", "fit_probe", "out_of_fold"]

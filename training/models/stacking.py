@@ -14,6 +14,8 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
+from training.data.labels import UNKNOWN
+
 __all__ = [
     "C_GRID",
     "FOLDS",
@@ -134,7 +136,7 @@ def fit_stacking(
     """Fit on the films' labels and each reader's logits, all (films, genres).
 
     Args:
-        labels: 0 or 1.
+        labels: 0, 1 or `UNKNOWN`.
         reader_logits: each reader's.
         C: the smaller, the more alike are the genres' slopes and intercepts.
         others_C: the smaller, the less another genre's logit counts; 0: nothing.
@@ -144,8 +146,9 @@ def fit_stacking(
     scale = (others_C / C) ** 0.5
     design = _design(reader_logits, means, scale)
     regression = LogisticRegression(C=C, solver="newton-cholesky")
+    known = labels.ravel() != UNKNOWN
     counts = design.any(axis=0)  # a column of zeros only costs time
-    regression.fit(design[:, counts], labels.ravel())
+    regression.fit(design[np.ix_(known, counts)], labels.ravel()[known])
     coefficients = np.zeros(design.shape[1])
     coefficients[counts] = regression.coef_[0]
     ends = np.cumsum([n_readers, n_genres * (n_readers + 1)])

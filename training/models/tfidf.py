@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion
 from sklearn.utils.parallel import Parallel, delayed
 
-from training.data.films import UNKNOWN
+from training.data.labels import UNKNOWN
 
 __all__ = ["tfidf_features", "tfidf_logistic_regression"]
 

@@ -12,7 +12,8 @@ from gradio_app.artifact import OverviewInput
 from gradio_app.classifier import OverviewClassifier, logit
 from gradio_app.errors import InputError
 from training.config import FusionConfig
-from training.data.films import LabelledFilm, label_matrix, read_films
+from training.data.films import LabelledFilm, read_films
+from training.data.labels import label_matrix
 from training.files import write_json
 from training.metrics import validation_metrics
 from training.models.fusion import build_fusion

@@ -11,7 +11,8 @@ from tokenizers import Tokenizer
 
 from gradio_app.preprocessing import encode_overviews
 from training.config import OverviewConfig
-from training.data.films import UNKNOWN, LabelledFilm, label_matrix
+from training.data.films import LabelledFilm
+from training.data.labels import UNKNOWN, label_matrix
 from training.data.made_overviews import made_overviews
 from training.data.overviews import overview_tokenizer
 from training.data.pipeline import pipeline

@@ -10,7 +10,8 @@ import numpy as np
 import tensorflow as tf
 
 from training.config import PosterConfig
-from training.data.films import UNKNOWN, LabelledFilm, label_matrix
+from training.data.films import LabelledFilm
+from training.data.labels import UNKNOWN, label_matrix
 from training.data.made_pictures import made_pictures
 from training.data.pipeline import Transform, pipeline
 from training.data.posters import load_pixels, mix_pairs, poster_augmentation

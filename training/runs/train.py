@@ -16,13 +16,8 @@ import tensorflow as tf
 from gradio_app.classifier import logit
 from gradio_app.errors import InputError
 from training.config import ReaderConfig
-from training.data.films import (
-    LabelledFilm,
-    genre_names,
-    label_matrix,
-    read_extra_films,
-    read_films,
-)
+from training.data.films import LabelledFilm, read_extra_films, read_films
+from training.data.labels import genre_names, label_matrix
 from training.data.pipeline import pipeline
 from training.files import read_json, write_json
 from training.metrics import validation_metrics

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from training.data.films import UNKNOWN
+from training.data.labels import UNKNOWN
 from training.teacher.encoder import Encoder, half_precision, load_encoder
 
 __all__ = ["finetune"]

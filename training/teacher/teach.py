@@ -18,13 +18,8 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from gradio_app.classifier import logit
 from gradio_app.errors import InputError
-from training.data.films import (
-    LabelledFilm,
-    genre_names,
-    label_matrix,
-    read_extra_films,
-    read_films,
-)
+from training.data.films import LabelledFilm, read_extra_films, read_films
+from training.data.labels import genre_names, label_matrix
 from training.files import cached_array, read_json, write_json
 from training.metrics import macro_average_precision
 from training.models.stacking import sigmoid

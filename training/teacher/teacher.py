@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from gradio_app.errors import InputError
-from training.data.films import UNKNOWN, LabelledFilm
+from training.data.films import LabelledFilm
+from training.data.labels import UNKNOWN
 from training.files import read_json
 
 __all__ = ["SENTENCE_SIZE", "Teacher", "digest", "load_teacher", "principal_components"]

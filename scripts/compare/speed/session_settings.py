@@ -1,4 +1,4 @@
-"""`python -m scripts.compare.speed.session_settings`: which settings of a session make a film faster?
+"""`python -m scripts.compare.speed.session_settings`: which settings make a film faster?
 
 The poster CNN with each setting, all in turn in one run, one poster at a time. docs/decisions/0024
 says what was found.

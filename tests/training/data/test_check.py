@@ -9,7 +9,8 @@ from gradio_app.errors import InputError
 from tests.training.conftest import WORDS, write_table
 from training.__main__ import main
 from training.data.check import check_films
-from training.data.films import genre_names, read_films
+from training.data.films import read_films
+from training.data.labels import genre_names
 
 
 def rows(count: int = 60) -> list[dict[str, str]]:

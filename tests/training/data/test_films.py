@@ -4,15 +4,8 @@ import pytest
 
 from gradio_app.errors import InputError
 from tests.training.conftest import write_table
-from training.data.films import (
-    SHIFT,
-    UNKNOWN,
-    genre_names,
-    label_matrix,
-    read_extra_films,
-    read_films,
-    tmdb_label_matrix,
-)
+from training.data.films import SHIFT, read_extra_films, read_films
+from training.data.labels import UNKNOWN, genre_names, label_matrix, tmdb_label_matrix
 
 
 def test_films_are_read_with_posters_genres_and_splits(made_films):

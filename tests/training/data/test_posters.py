@@ -5,7 +5,8 @@ import pytest
 import tensorflow as tf
 
 from gradio_app.classifier import PosterClassifier
-from training.data.films import UNKNOWN, read_films
+from training.data.films import read_films
+from training.data.labels import UNKNOWN
 from training.data.posters import (
     img_process,
     load_pixels,

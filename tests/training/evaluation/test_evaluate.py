@@ -15,7 +15,8 @@ from gradio_app.evaluation.schema import COMPLETED, LISTED, Row
 from tests.app.catalogue.run import classify_table
 from tests.training.conftest import write_table
 from training.__main__ import main
-from training.data.films import UNKNOWN, label_matrix, read_films
+from training.data.films import read_films
+from training.data.labels import UNKNOWN, label_matrix
 from training.evaluation.baselines import (
     always_most_frequent,
     class_frequencies,

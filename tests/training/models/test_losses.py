@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from training.data.films import UNKNOWN
+from training.data.labels import UNKNOWN
 from training.models.losses import KnownCrossentropy, KnownPrecision, KnownRecall
 
 

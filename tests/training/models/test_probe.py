@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from training.data.films import UNKNOWN
+from training.data.labels import UNKNOWN
 from training.models.probe import fit_probe
 
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from gradio_app.classifier import logit
+from training.data.labels import UNKNOWN
 from training.metrics import expected_calibration_error
 from training.models.stacking import fit_stacking, sigmoid, stack, stack_held_out
 
@@ -76,6 +77,15 @@ def test_a_calibrated_stacking_is_one_stacking():
     in_two_steps = outer.predict_proba([inner.logits(logits)])
     assert np.allclose(both.predict_proba(logits), in_two_steps, atol=1e-9)
     assert both.others_C == 0.01
+
+
+def test_unknown_labels_do_not_count():
+    labels, logits = made()
+    half = labels.copy()
+    half[300:, 1] = UNKNOWN
+    known = fit_stacking(half, logits, 1e3)
+    first = fit_stacking(labels[:300], [each[:300] for each in logits], 1e3)
+    assert np.allclose(known.slopes[:, 1], first.slopes[:, 1], atol=0.02)
 
 
 @pytest.mark.parametrize("n_readers", [1, 2])

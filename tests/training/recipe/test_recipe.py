@@ -15,7 +15,8 @@ from sklearn.metrics import average_precision_score
 from gradio_app import FilmClassifier
 from tests.documents import ROOT
 from tests.training.recipe.invented import GENRES, make_invented_films
-from training.data.films import label_matrix, read_films
+from training.data.films import read_films
+from training.data.labels import label_matrix
 
 OFFLINE = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
 

@@ -9,7 +9,8 @@ import training.runs.poster_task
 from export.publish import export as publish
 from gradio_app.errors import InputError
 from training.config import PRESETS
-from training.data.films import label_matrix, read_films
+from training.data.films import read_films
+from training.data.labels import label_matrix
 from training.metrics import macro_average_precision
 from training.models.fusion import build_fusion
 from training.models.stacking import sigmoid

@@ -5,7 +5,8 @@ import pytest
 
 from gradio_app.errors import InputError
 from tests.training.conftest import tiny
-from training.data.films import UNKNOWN, label_matrix, read_extra_films, read_films
+from training.data.films import read_extra_films, read_films
+from training.data.labels import UNKNOWN, label_matrix
 from training.files import write_json
 from training.models.outputs import OUTPUT_NAME, SENTENCE_NAME
 from training.runs.overview_task import OverviewTask
@@ -59,17 +60,21 @@ def test_a_split_without_anything_to_read_is_one_sentence(films, tmp_path):
         poster_task(tmp_path).choose(unseen, "validation")
 
 
+def with_settings(task, **settings):
+    return dataclasses.replace(task, config=dataclasses.replace(task.config, **settings))
+
+
 def test_the_teacher_alone_labels_variants(overview_task, films):
     train_films = overview_task.choose(films, "train")
-    inputs, targets = overview_task.training_data(train_films)
-    variants = overview_task.teacher.variants
+    task = with_settings(overview_task, made_overviews=0)
+    inputs, targets = task.training_data(train_films)
+    variants = task.teacher.variants
     assert len(inputs) == len(train_films) + len(variants)
     unlabelled = np.full((len(variants), 3), UNKNOWN, np.float32)
-    expected = overview_task.teacher.soften(unlabelled, variants, weight=0.1)
+    expected = task.teacher.soften(unlabelled, variants, weight=0.1)
     assert np.array_equal(targets["genres"][len(train_films) :], expected)
     assert (targets["genres"] >= 0).all()
-    without = dataclasses.replace(overview_task.config, teacher_variants=False)
-    inputs, _ = dataclasses.replace(overview_task, config=without).training_data(train_films)
+    inputs, _ = with_settings(task, teacher_variants=False).training_data(train_films)
     assert len(inputs) == len(train_films)
 
 
@@ -95,7 +100,7 @@ def test_words_begin_with_the_teachers_vectors(overview_task, films):
 def test_other_artwork_is_another_view_of_a_training_film(films, made_films, teacher, tmp_path):
     other = made_films / "posters" / "tt902.png"
     films = [dataclasses.replace(film, other_posters=(other,)) for film in films]
-    task = poster_task(tmp_path, load_teacher(teacher, GENRES))
+    task = with_settings(poster_task(tmp_path, load_teacher(teacher, GENRES)), made_pictures=0)
     train_films, val_films = (task.choose(films, split) for split in ("train", "validation"))
     pixels, labels = task.training_data(train_films)
     assert len(pixels) == len(labels) == 2 * len(train_films)
@@ -106,7 +111,7 @@ def test_other_artwork_is_another_view_of_a_training_film(films, made_films, tea
 
 def test_made_pictures_have_genres_as_often_as_films(films, teacher, tmp_path):
     task = poster_task(tmp_path, load_teacher(teacher, GENRES))
-    task = dataclasses.replace(task, config=dataclasses.replace(task.config, made_pictures=0.5))
+    task = with_settings(task, made_pictures=0.5)
     train_films = task.choose(films, "train")
     pixels, labels = task.training_data(train_films)
     count = round(0.5 * len(train_films))
@@ -116,8 +121,7 @@ def test_made_pictures_have_genres_as_often_as_films(films, teacher, tmp_path):
 
 
 def test_made_overviews_have_genres_as_often_as_films(overview_task, films):
-    config = dataclasses.replace(overview_task.config, made_overviews=0.5, teacher_variants=False)
-    task = dataclasses.replace(overview_task, config=config)
+    task = with_settings(overview_task, made_overviews=0.5, teacher_variants=False)
     train_films = task.choose(films, "train")
     ids, targets = task.training_data(train_films)
     count = round(0.5 * len(train_films))

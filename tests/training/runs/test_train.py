@@ -19,7 +19,8 @@ from gradio_app.preprocessing import encode_overviews
 from tests.training.conftest import TRAINED, tiny, write_table
 from training.__main__ import main
 from training.config import PRESETS, config_from_json
-from training.data.films import label_matrix, read_films
+from training.data.films import read_films
+from training.data.labels import label_matrix
 from training.models.build import build_model
 from training.models.overview_lstm import WORDS_NAME
 from training.models.poster_cnn import get_backbone, load_backbone

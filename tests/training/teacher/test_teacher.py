@@ -8,7 +8,8 @@ import pytest
 from gradio_app.classifier import logit
 from gradio_app.errors import InputError
 from tests.training.conftest import WORDS, fit_predict_spelling, spell
-from training.data.films import UNKNOWN, label_matrix, read_extra_films, read_films
+from training.data.films import read_extra_films, read_films
+from training.data.labels import UNKNOWN, label_matrix
 from training.metrics import macro_average_precision
 from training.teacher.encoder import encode_with_minilm
 from training.teacher.teach import _assign_folds, _make_all, _out_of_fold, _splits, teach
