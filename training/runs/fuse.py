@@ -12,7 +12,7 @@ from gradio_app.artifact import OverviewInput
 from gradio_app.classifier import OverviewClassifier, logit
 from gradio_app.errors import InputError
 from training.config import FusionConfig
-from training.data.films import LabelledFilm, read_films
+from training.data.films import LabelledFilm, read_extra_films, read_films
 from training.data.labels import label_matrix
 from training.files import write_json
 from training.metrics import validation_metrics
@@ -75,7 +75,8 @@ def fuse(
     if teacher is None:
         stacking, held_out = stack(labels, logits, seed, OTHERS_C_GRID)
     else:
-        unseen = out_of_fold_logits(poster_run, load_teacher(teacher, genres), films)
+        pairs = films + read_extra_films(data, films)
+        unseen = out_of_fold_logits(poster_run, load_teacher(teacher, genres), pairs)
         n_films["train"] = len(unseen[0])
         stacking = _stack_unseen(*unseen)
         calibration, held_out = stack(labels, [stacking.logits(logits)], seed)
