@@ -12,6 +12,7 @@ from training.data.films import CANNOT_HOLD, LabelledFilm
 
 __all__ = [
     "UNKNOWN",
+    "frequencies",
     "genre_counts",
     "genre_names",
     "label_matrix",
@@ -68,6 +69,15 @@ def label_matrix(
             listed, unknown = film.in_set(label_set), film.unknown_in_set(label_set)
             row[:] = [1 if each in listed else UNKNOWN if each in unknown else 0 for each in genres]
     return labels
+
+
+def frequencies(labels: np.ndarray) -> np.ndarray:
+    """Return how frequent each genre is where its label is known, `UNKNOWN` where none is.
+
+    >>> frequencies(np.array([[1, -1], [0, -1], [-1, -1]], np.float32)).tolist()
+    [0.5, -1.0]
+    """
+    return np.ma.masked_equal(labels, UNKNOWN).mean(axis=0).filled(UNKNOWN)
 
 
 def tmdb_label_matrix(films: Sequence[LabelledFilm], genres: Sequence[str]) -> np.ndarray:

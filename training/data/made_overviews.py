@@ -1,7 +1,7 @@
 """Overviews of nothing: what an overview LSTM shall not take for any genre.
 
-Outlier exposure (Hendrycks et al. 2019, arXiv 1812.04606) with texts made by chance: sentences that
-stand where an overview is due, and words of the vocabulary that are not drawn from any text.
+Outlier exposure (Hendrycks et al. 2019, arXiv 1812.04606) with random texts: sentences that
+stand where an overview is due, and words drawn from the vocabulary.
 """
 
 from collections.abc import Callable, Sequence
@@ -35,7 +35,7 @@ def made_overviews(count: int, words: Sequence[str], seed: int = 1) -> list[str]
     Args:
         count: how many.
         words: of a vocabulary.
-        seed: of the chance.
+        seed: of the random generator.
 
     >>> sentence, salad = made_overviews(2, ["ghost", "train"], seed=5)
     >>> sentence, salad[:17]
@@ -53,5 +53,5 @@ def _sentence(rng: np.random.Generator, words: Sequence[str]) -> str:
 
 
 def _salad(rng: np.random.Generator, words: Sequence[str]) -> str:
-    """Words by chance; in texts of another language, some words are known by chance too."""
+    """Random words: in texts of another language, some are known too."""
     return " ".join(rng.choice(words, size=int(rng.integers(1, _LONGEST))))

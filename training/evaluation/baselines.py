@@ -85,7 +85,8 @@ def fit_baselines(
     always = always_most_frequent(train_labels, len(eval_films))
     pictures = _probe_predictions(labelled, genres, [val_films, eval_films], backbone, cache)
     listed_text, text = tfidf(train_films), tfidf(labelled)
-    # Validation mAP: .627 for weights of .6 and .4, .629 for .7 and .3, .626 for .8 and .2.
+    # Validation mAP, with a probe of MobileNetV2: .627 for weights of .6 and .4, .629 for .7 and
+    # .3, .626 for .8 and .2.
     average = [0.7 * read + 0.3 * seen for read, seen in zip(text, pictures, strict=True)]
     return [
         predictions(FREQUENCIES, *frequencies),

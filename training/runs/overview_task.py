@@ -9,10 +9,10 @@ import numpy as np
 import tensorflow as tf
 from tokenizers import Tokenizer
 
-from gradio_app.preprocessing import encode_overviews
+from gradio_app.preprocessing import UNKNOWN_ID, encode_overviews
 from training.config import OverviewConfig
 from training.data.films import LabelledFilm
-from training.data.labels import UNKNOWN, label_matrix
+from training.data.labels import UNKNOWN, frequencies, label_matrix
 from training.data.made_overviews import made_overviews
 from training.data.overviews import overview_tokenizer
 from training.data.pipeline import pipeline
@@ -73,7 +73,7 @@ class OverviewTask(Task):
         """
         overviews = [film.overview for film in train_films]
         labels = label_matrix(train_films, self.genres, self.config.label_set)
-        frequency = np.ma.masked_equal(labels, UNKNOWN).mean(axis=0).filled(UNKNOWN)
+        frequency = frequencies(labels)
         if self.teacher and self.config.teacher_variants:
             variants = self.teacher.variants
             unknown = np.full((len(variants), len(self.genres)), UNKNOWN, labels.dtype)
@@ -118,7 +118,9 @@ class OverviewTask(Task):
 
     def _made_overviews(self, n_overviews: int) -> list[str]:
         count = round(self.config.made_overviews * n_overviews)
-        return made_overviews(count, sorted(self._tokenizer().get_vocab())) if count else []
+        ids = self._tokenizer().get_vocab()
+        words = sorted(word for word, number in ids.items() if number > UNKNOWN_ID)
+        return made_overviews(count, words)
 
     def _data(
         self, overviews: Sequence[str], labels: np.ndarray, made: Sequence[str] = ()

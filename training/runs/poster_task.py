@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from training.config import PosterConfig
 from training.data.films import LabelledFilm
-from training.data.labels import UNKNOWN, label_matrix
+from training.data.labels import frequencies, label_matrix
 from training.data.made_pictures import made_pictures
 from training.data.pipeline import Transform, pipeline
 from training.data.posters import load_pixels, mix_pairs, poster_augmentation
@@ -134,9 +134,8 @@ class PosterTask(Task):
         """Return soft labels of posters, and of made pictures how frequent the genres are."""
         labels = self._soft_labels(views)
         count = round(self.config.made_pictures * len(views))
-        known = np.ma.masked_equal(labels, UNKNOWN)
-        frequency = known.mean(axis=0).filled(UNKNOWN)
-        return np.concatenate([labels, np.tile(frequency, (count, 1)).astype(labels.dtype)])
+        of_made = np.tile(frequencies(labels), (count, 1)).astype(labels.dtype)
+        return np.concatenate([labels, of_made])
 
     def _soft_labels(self, films: Sequence[LabelledFilm]) -> np.ndarray:
         labels = label_matrix(films, self.genres, self.config.label_set)
