@@ -175,7 +175,7 @@ def _calibration(spec: dict) -> str:
 
 def _on_figures(figures: dict[str, dict]) -> str:
     text = (
-        "The calibration was fitted on the validation films, so each of these is judged by what "
+        "The calibration was fitted on the validation films, so each of these is measured by what "
         "the others gave; the thresholds were chosen on all of them. "
     )
     if "test intervals" not in figures:
