@@ -45,7 +45,7 @@ def overview_tokenizer(overviews: Sequence[str], size: int, length: int) -> Toke
     batches = tf.data.Dataset.from_tensor_slices(list(overviews)).batch(512)
     encoder.adapt(batches)
     tokenizer = build_tokenizer([str(word) for word in encoder.get_vocabulary()[2:]])
-    expected = np.concatenate([encoder(batch).numpy() for batch in batches])
+    expected = np.concatenate([keras.ops.convert_to_numpy(encoder(batch)) for batch in batches])
     differ = (encode_overviews(tokenizer, overviews, length) != expected).any(axis=1)
     if differ.any():
         first = overviews[int(differ.argmax())]

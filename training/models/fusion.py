@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import keras
-import tensorflow as tf
 
 from training.models.outputs import OUTPUT_NAME
 
@@ -41,7 +40,7 @@ class _StackedLogits(keras.layers.Layer):
         self.of_nothing = self.add_weight(shape=(2, n_genres), name="of_nothing")
         self.distances = self.add_weight(shape=(2,), name="distances")
 
-    def call(self, inputs: Sequence[tf.Tensor]) -> tf.Tensor:
+    def call(self, inputs: Sequence[keras.KerasTensor]) -> keras.KerasTensor:
         """Return the fused logits (batch, genres) of (poster, overview, present)."""
         poster, overview, present = inputs
         has_poster, has_overview = present[:, :1], present[:, 1:]
@@ -49,7 +48,9 @@ class _StackedLogits(keras.layers.Layer):
         alone = poster * has_poster + overview * has_overview
         return pair * self._together(poster, overview) + (1.0 - pair) * alone
 
-    def _together(self, poster: tf.Tensor, overview: tf.Tensor) -> tf.Tensor:
+    def _together(
+        self, poster: keras.KerasTensor, overview: keras.KerasTensor
+    ) -> keras.KerasTensor:
         stacked = (
             poster @ self.weights_of_logits[0]
             + overview @ self.weights_of_logits[1]
@@ -61,7 +62,7 @@ class _StackedLogits(keras.layers.Layer):
         with_overview = knows_poster * stacked + (1.0 - knows_poster) * overview
         return knows_overview * with_overview + (1.0 - knows_overview) * without_overview
 
-    def _knows(self, reader: int, logits: tf.Tensor) -> tf.Tensor:
+    def _knows(self, reader: int, logits: keras.KerasTensor) -> keras.KerasTensor:
         """Return how much a reader knows, 0..1: (batch, 1)."""
         squared = keras.ops.square(logits - self.of_nothing[reader])
         distance = keras.ops.mean(squared, axis=1, keepdims=True)

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 import keras
-import tensorflow as tf
 from keras import layers
 
 from training.config import OverviewConfig
@@ -117,12 +116,12 @@ class _WordDropout(layers.Layer):
         self.sparse_share = sparse_share
         self.seeds = keras.random.SeedGenerator()
 
-    def call(self, word_ids: tf.Tensor, training: bool = False) -> tf.Tensor:
+    def call(self, word_ids: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
         """Return the word ids, some of them 1 in training."""
         if not training:
             return word_ids
 
-        def uniform(words: tf.Tensor) -> tf.Tensor:
+        def uniform(words: keras.KerasTensor) -> keras.KerasTensor:
             return keras.random.uniform(keras.ops.shape(words), seed=self.seeds)
 
         is_sparse = uniform(word_ids[:, :1]) < self.sparse_share
