@@ -113,7 +113,11 @@ _LAYERS = {
         {"poster_cnn"},
         {"build"},
     ],
-    "training.teacher": [{"encoder", "teacher", "variants"}, {"finetuning"}, {"teach"}],
+    "training.teacher": [
+        {"pretrained", "teacher", "variants"},
+        {"encoder", "finetuning"},
+        {"teach"},
+    ],
     "training.evaluation": [
         {"bootstrap"},
         {"comparison"},

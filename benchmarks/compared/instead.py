@@ -147,18 +147,19 @@ def load(name: str, folder: Path) -> Reader:
 
 def _sentence(overview: str) -> np.ndarray:
     """Return MiniLM's vector of a text, on one thread."""
-    torch, tokenizer, model = _encoder()
-    tokens = tokenizer(overview, truncation=True, max_length=256, return_tensors="pt")
-    with torch.inference_mode():
-        return model(**tokens).last_hidden_state[0].mean(dim=0).numpy()
+    encoder = _encoder()
+    tokens = encoder.tokenizer(overview, truncation=True, max_length=256, return_tensors="pt")
+    tokens = tokens.to(encoder.device)
+    with encoder.torch.inference_mode():
+        return encoder.model(**tokens).last_hidden_state[0].mean(dim=0).cpu().numpy()
 
 
 @functools.cache
 def _encoder() -> Any:
-    from training.teacher.encoder import load_encoder
+    from training.teacher.pretrained import load_encoder
 
-    encoder = load_encoder()
-    encoder[0].set_num_threads(1)
+    encoder = load_encoder("minilm")
+    encoder.torch.set_num_threads(1)
     return encoder
 
 

@@ -1,10 +1,13 @@
 """The real sentence encoder; it needs requirements-teacher.txt, so it has a folder of its own."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from training.data.labels import UNKNOWN
 from training.teacher.encoder import encode_with_minilm
-from training.teacher.finetuning import finetune
+from training.teacher.finetuning import FINETUNINGS, finetune
 
 OVERVIEWS = [
     "A ghost haunts an old house, and the family that moved in hears it at night.",
@@ -45,7 +48,11 @@ def test_words_are_spelled_as_the_app_spells_them_and_known_from_training_alone(
     assert near("goalkeeper", "striker") > near("goalkeeper", "ghost")
 
 
-def test_the_fine_tuned_encoder_predicts_genres_of_texts_it_has_not_seen():
+@pytest.mark.parametrize(("name", "frozen_layers"), [("minilm", 3), ("mpnet", 10)])
+def test_a_fine_tuned_encoder_predicts_genres_of_texts_it_has_not_seen(
+    name, frozen_layers, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)  # where it is unpacked
     overviews = [
         f"{who} {what} in {where}."
         for where in ("Rome", "a small town", "the north", "our street", "Lagos")
@@ -61,7 +68,9 @@ def test_the_fine_tuned_encoder_predicts_genres_of_texts_it_has_not_seen():
     labels[3, 0] = UNKNOWN
     known = np.repeat(np.arange(20), 32)  # enough steps for a head that begins at nothing
     eval_overviews = ["The runner takes the gold.", "A vampire bites the priest.", overviews[0]]
-    probabilities = finetune([overviews[row] for row in known], labels[known], eval_overviews)
+    known_overviews = [overviews[row] for row in known]
+    how = replace(FINETUNINGS[name], frozen_layers=frozen_layers)
+    probabilities = finetune(how, known_overviews, labels[known], eval_overviews)
     assert probabilities.shape == (3, 2)
     assert probabilities[1, 0] > 0.6
     assert probabilities[0, 0] < 0.4

@@ -18,7 +18,7 @@ from training.models.probe import fit_probe
 from training.runs.fuse import fuse
 from training.runs.train import train
 from training.teacher.encoder import Encoded
-from training.teacher.teach import teach
+from training.teacher.teach import MEMBERS, teach
 from training.teacher.teacher import SENTENCE_SIZE
 
 WORDS = {
@@ -57,6 +57,10 @@ def fit_predict_spelling(
         for texts in (train_overviews, eval_overviews)
     )
     return fit_probe(train, labels, 1.0).predict_proba(held_out)
+
+
+#: Members of a teacher, of which those that are encoders count letters.
+SPELLING_MEMBERS = MEMBERS | dict.fromkeys(("mpnet", "minilm"), fit_predict_spelling)
 
 
 def spell(overviews: Sequence[str], is_train: np.ndarray) -> Encoded:
@@ -153,7 +157,7 @@ def lite_weights(tmp_path_factory) -> Path:
 def teacher(made_films, tmp_path_factory) -> Path:
     """A teacher of the made films, with letters for an encoder."""
     folder = tmp_path_factory.mktemp("teacher")
-    teach(made_films, folder, 5, encode=spell, finetuned=fit_predict_spelling)
+    teach(made_films, folder, 5, encode=spell, members=SPELLING_MEMBERS)
     return folder
 
 

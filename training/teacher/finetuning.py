@@ -1,52 +1,69 @@
-"""The sentence encoder's upper layers, fine-tuned to name genres: the better half of the teacher.
-
-The lower layers stay as they are, so their output is computed once for all epochs and kept in
-memory: 1 GB for 20,000 overviews.
-"""
+"""Pretrained sentence encoders, fine-tuned to name genres: the better part of the teacher."""
 
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from training.data.labels import UNKNOWN
-from training.teacher.encoder import Encoder, half_precision, load_encoder
+from training.teacher.pretrained import Encoder, EncoderName, half_precision, load_encoder
 
-__all__ = ["finetune"]
+__all__ = ["FINETUNINGS", "FineTuning", "finetune"]
 
 logger = logging.getLogger(__name__)
 
-#: PyTorch and what is of it, which only requirements-teacher.txt brings.
-Torch: TypeAlias = Any
+#: What is of PyTorch, which only requirements-teacher.txt brings.
 Tensor: TypeAlias = Any
 Module: TypeAlias = Any
 
-_FROZEN_LAYERS = 3
 _MAX_TOKENS = 128
-_EPOCHS = 2
 _BATCH = 32
-_READ_BATCH = 64
-#: How many texts are predicted at a time: their states are in memory.
-_PREDICTED = 1024
-#: For the layers; the head, which begins at nothing, has twenty times as much.
-_LEARNING_RATE = 1e-4
+_PREDICTED_BATCH = 128
+#: The head, which begins at nothing, has so many times the learning rate of the layers.
 _HEAD_FACTOR = 20
 _WARM_UP = 0.08
-#: A mean of the last layer has a standard deviation of about a third.
-_SCALE = 3.0
+
+
+@dataclass(frozen=True)
+class FineTuning:
+    """How an encoder is fine-tuned.
+
+    Attributes:
+        encoder: which one.
+        frozen_layers: how many of its lower layers stay as they are, beside the word vectors.
+        epochs: passes over the training overviews.
+        learning_rate: of the layers, at its highest.
+        scale: brings means of the last layer to a standard deviation of about 1, for the head.
+    """
+
+    encoder: EncoderName
+    frozen_layers: int
+    epochs: int
+    learning_rate: float
+    scale: float
+
+
+#: By the name of the member of the teacher.
+FINETUNINGS = {
+    "minilm": FineTuning("minilm", frozen_layers=3, epochs=2, learning_rate=1e-4, scale=3.0),
+    "mpnet": FineTuning("mpnet", frozen_layers=0, epochs=3, learning_rate=4e-5, scale=10.0),
+}
 
 
 def finetune(
-    train_overviews: Sequence[str], labels: np.ndarray, eval_overviews: Sequence[str]
+    how: FineTuning,
+    train_overviews: Sequence[str],
+    labels: np.ndarray,
+    eval_overviews: Sequence[str],
 ) -> np.ndarray:
-    """Train the upper layers and a head on some overviews, and predict others.
+    """Train the layers that are not frozen and a head on some overviews, and predict others.
 
-    Validation mAP of one such model: .640 after one epoch, .659 after two (.609 for a network on
-    the vectors that the encoder gives without fine-tuning). The first 128 tokens of each text are
-    read.
+    The first 128 tokens of each text are read.
 
     Args:
+        how: the encoder and its settings.
         train_overviews: to train on.
         labels: of the same (overviews, genres); 0, 1 or `UNKNOWN`.
         eval_overviews: to predict.
@@ -57,93 +74,78 @@ def finetune(
     Raises:
         InputError: the encoder is not installed.
     """
-    encoder = load_encoder()
-    torch = encoder[0]
-    torch.manual_seed(1)
-    states = _lower_states(encoder, train_overviews)
-    model = _classifier(encoder, labels)
-    _train(torch, model, states, torch.tensor(labels, dtype=torch.float32))
-    return _predict_proba(encoder, model, eval_overviews)
+    encoder = load_encoder(how.encoder)
+    encoder.torch.manual_seed(1)
+    classifier = _Classifier(encoder, how, labels)
+    _train(classifier, train_overviews, labels)
+    return _predict_proba(classifier, eval_overviews)
 
 
-def _train(torch: Torch, model: Module, states: Sequence[Tensor], labels: Tensor) -> None:
-    steps = _EPOCHS * -(-len(states) // _BATCH)
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": model["layers"].parameters(), "lr": _LEARNING_RATE},
-            {"params": model["head"].parameters(), "lr": _LEARNING_RATE * _HEAD_FACTOR},
-        ],
-        weight_decay=0.01,
-    )
+class _Classifier:
+    """An encoder and a head that begins with the genres' frequencies."""
+
+    def __init__(self, encoder: Encoder, how: FineTuning, labels: np.ndarray):
+        nn = encoder.torch.nn
+        self.encoder, self.how = encoder, how
+        self.dropout = nn.Dropout(0.2)
+        self.head = nn.Linear(encoder.model.config.hidden_size, labels.shape[1])
+        frequency = ((labels == 1).sum(axis=0) + 0.5) / ((labels != UNKNOWN).sum(axis=0) + 1)
+        bias = np.log(frequency / (1 - frequency))
+        nn.init.zeros_(self.head.weight)
+        self.head.bias.data = encoder.torch.tensor(bias, dtype=encoder.torch.float32)
+        self.head.to(encoder.device)
+        for module in (encoder.model.embeddings, *encoder.model.encoder.layer[: how.frozen_layers]):
+            module.requires_grad_(False)
+
+    @property
+    def modules(self) -> list[Module]:
+        """All that behaves otherwise while training."""
+        return [self.encoder.model, self.dropout, self.head]
+
+    def trained_layers(self) -> list[Tensor]:
+        """Return the encoder's parameters that are trained."""
+        return [each for each in self.encoder.model.encoder.parameters() if each.requires_grad]
+
+    def tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the ids of the tokens of each text."""
+        cut = {"truncation": True, "max_length": _MAX_TOKENS}
+        return self.encoder.tokenizer(list(texts), **cut)["input_ids"]
+
+    def logits(self, tokens: Sequence[list[int]]) -> Tensor:
+        """Return float32 (texts, genres)."""
+        padded = self.encoder.tokenizer.pad({"input_ids": list(tokens)}, return_tensors="pt")
+        inputs = {name: padded[name].to(self.encoder.device) for name in padded}
+        with half_precision(self.encoder):
+            states = self.encoder.model(**inputs).last_hidden_state.float()
+            is_token = inputs["attention_mask"][:, :, None].float()
+            mean = (states * is_token).sum(1) / is_token.sum(1)
+            return self.head(self.dropout(mean * self.how.scale)).float()
+
+
+def _train(classifier: _Classifier, overviews: Sequence[str], labels: np.ndarray) -> None:
+    torch, how = classifier.encoder.torch, classifier.how
+    tokens, targets = classifier.tokens(overviews), torch.tensor(labels, dtype=torch.float32)
+    layers, rate = classifier.trained_layers(), how.learning_rate
+    head = list(classifier.head.parameters())
+    groups = [{"params": layers, "lr": rate}, {"params": head, "lr": rate * _HEAD_FACTOR}]
+    optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
+    steps = how.epochs * -(-len(tokens) // _BATCH)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step / steps))
-    model.train()
+    for module in classifier.modules:
+        module.train()
     rng = np.random.default_rng(1)
-    for epoch in range(_EPOCHS):
-        total = 0.0
-        for number, rows in enumerate(_batches(states, rng), 1):
-            logits = _logits(torch, model, [states[row] for row in rows])
-            loss = _known_crossentropy(torch, logits, labels[rows])
+    for epoch in range(how.epochs):
+        for number, rows in enumerate(_batches(tokens, rng), 1):
+            logits = classifier.logits([tokens[row] for row in rows])
+            loss = _known_crossentropy(torch, logits, targets[rows].to(logits.device))
             optimizer.zero_grad()
             loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            torch.nn.utils.clip_grad_norm_(layers + head, 1.0)
             optimizer.step()
             schedule.step()
-            total += loss.item()
             if number % 100 == 0:
-                logger.info("epoch %d, batch %d: loss %.3f", epoch + 1, number, total / number)
-
-
-def _lower_states(encoder: Encoder, texts: Sequence[str]) -> list[Tensor]:
-    """Return each text as the encoder's third layer leaves it: float16 (tokens, 384)."""
-    torch, tokenizer, model = encoder
-    tokens = [len(ids) for ids in tokenizer(list(texts), **_cut())["input_ids"]]
-    longest_first = np.argsort(np.negative(tokens), kind="stable")
-    states: list[Tensor] = [None] * len(texts)
-    for start in range(0, len(texts), _READ_BATCH):
-        chosen = longest_first[start : start + _READ_BATCH]
-        batch = tokenizer(
-            [texts[row] for row in chosen], padding=True, return_tensors="pt", **_cut()
-        )
-        with torch.inference_mode(), half_precision(torch):
-            hidden = model.embeddings(input_ids=batch["input_ids"])
-            mask = _attention_mask(torch, batch["attention_mask"])
-            hidden = _through(model.encoder.layer[:_FROZEN_LAYERS], hidden, mask)
-        for place, row in enumerate(chosen):
-            states[row] = hidden[place, : tokens[row]].to(torch.float16).clone()
-    return states
-
-
-def _cut() -> dict[str, object]:
-    return {"truncation": True, "max_length": _MAX_TOKENS}
-
-
-def _attention_mask(torch: Torch, is_token: Tensor) -> Tensor:
-    """Return 0 for tokens and the least number for padding: (batch, 1, 1, tokens)."""
-    return (1 - is_token[:, None, None, :].float()) * torch.finfo(torch.float32).min
-
-
-def _through(encoder_layers: Module, hidden: Tensor, mask: Tensor) -> Tensor:
-    for layer in encoder_layers:
-        hidden = layer(hidden, mask)
-        hidden = hidden[0] if isinstance(hidden, tuple) else hidden  # transformers 4
-    return hidden
-
-
-def _classifier(encoder: Encoder, labels: np.ndarray) -> Module:
-    """Return the encoder's upper layers and a head that begins with the genres' frequencies."""
-    torch, _, model = encoder
-    head = torch.nn.Linear(model.config.hidden_size, labels.shape[1])
-    is_known = labels != UNKNOWN
-    frequency = ((labels == 1).sum(axis=0) + 0.5) / (is_known.sum(axis=0) + 1)
-    torch.nn.init.zeros_(head.weight)
-    head.bias.data = torch.tensor(np.log(frequency / (1 - frequency)), dtype=torch.float32)
-    return torch.nn.ModuleDict(
-        {
-            "layers": model.encoder.layer[_FROZEN_LAYERS:],
-            "dropout": torch.nn.Dropout(0.2),
-            "head": head,
-        }
-    )
+                name, value = how.encoder, loss.item()
+                logger.info("%s: epoch %d, batch %d: loss %.3f", name, epoch + 1, number, value)
 
 
 def _rate(done: float) -> float:
@@ -151,30 +153,19 @@ def _rate(done: float) -> float:
     return max(0.02, min((done + 1e-3) / _WARM_UP, (1 - done) / (1 - _WARM_UP)))
 
 
-def _batches(states: Sequence[Tensor], rng: np.random.Generator) -> Iterator[np.ndarray]:
+def _batches(tokens: Sequence[list[int]], rng: np.random.Generator) -> Iterator[np.ndarray]:
     """Yield all rows in random batches of texts of about the same length."""
-    shuffled = rng.permutation(len(states))
+    shuffled = rng.permutation(len(tokens))
     batches = []
     for start in range(0, len(shuffled), 50 * _BATCH):
         some = shuffled[start : start + 50 * _BATCH]
-        some = some[np.argsort([len(states[row]) for row in some], kind="stable")]
+        some = some[np.argsort([len(tokens[row]) for row in some], kind="stable")]
         batches += [some[first : first + _BATCH] for first in range(0, len(some), _BATCH)]
     for number in rng.permutation(len(batches)):
         yield batches[number]
 
 
-def _logits(torch: Torch, model: Module, states: Sequence[Tensor]) -> Tensor:
-    hidden = torch.nn.utils.rnn.pad_sequence([state.float() for state in states], batch_first=True)
-    length = torch.tensor([len(state) for state in states])
-    is_token = torch.arange(hidden.shape[1])[None] < length[:, None]
-    with half_precision(torch):
-        hidden = _through(model["layers"], hidden, _attention_mask(torch, is_token))
-        weight = is_token[:, :, None].float()
-        mean = (hidden.float() * weight).sum(1) / weight.sum(1)
-        return model["head"](model["dropout"](mean * _SCALE)).float()
-
-
-def _known_crossentropy(torch: Torch, logits: Tensor, labels: Tensor) -> Tensor:
+def _known_crossentropy(torch: Any, logits: Tensor, labels: Tensor) -> Tensor:
     is_known = (labels != UNKNOWN).float()
     entropy = torch.nn.functional.binary_cross_entropy_with_logits(
         logits, labels.clamp(min=0), reduction="none"
@@ -182,17 +173,16 @@ def _known_crossentropy(torch: Torch, logits: Tensor, labels: Tensor) -> Tensor:
     return (entropy * is_known).sum() / is_known.sum().clamp(min=1)
 
 
-def _predict_proba(encoder: Encoder, model: Module, texts: Sequence[str]) -> np.ndarray:
-    torch = encoder[0]
-    model.eval()
-    probabilities = np.empty((len(texts), model["head"].out_features), np.float32)
-    longest_first = np.argsort([-len(text) for text in texts], kind="stable")
-    for start in range(0, len(texts), _PREDICTED):
-        rows = longest_first[start : start + _PREDICTED]
-        states = _lower_states(encoder, [texts[row] for row in rows])
+def _predict_proba(classifier: _Classifier, overviews: Sequence[str]) -> np.ndarray:
+    torch = classifier.encoder.torch
+    for module in classifier.modules:
+        module.eval()
+    tokens = classifier.tokens(overviews)
+    probabilities = np.empty((len(tokens), classifier.head.out_features), np.float32)
+    longest_first = np.argsort([-len(ids) for ids in tokens], kind="stable")
+    for start in range(0, len(tokens), _PREDICTED_BATCH):
+        rows = longest_first[start : start + _PREDICTED_BATCH]
         with torch.inference_mode():
-            for first in range(0, len(rows), _READ_BATCH):
-                some = slice(first, first + _READ_BATCH)
-                logits = _logits(torch, model, states[some])
-                probabilities[rows[some]] = torch.sigmoid(logits).numpy()
+            logits = classifier.logits([tokens[row] for row in rows])
+        probabilities[rows] = torch.sigmoid(logits).cpu().numpy()
     return probabilities

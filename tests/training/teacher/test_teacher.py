@@ -7,7 +7,7 @@ import pytest
 
 from gradio_app.classifier import logit
 from gradio_app.errors import InputError
-from tests.training.conftest import WORDS, fit_predict_spelling, spell
+from tests.training.conftest import SPELLING_MEMBERS, WORDS, spell
 from training.data.films import read_extra_films, read_films
 from training.data.labels import UNKNOWN, label_matrix
 from training.metrics import macro_average_precision
@@ -95,7 +95,7 @@ def test_variants_of_the_training_overviews_are_labelled(teacher, made_films):
     loaded = load_teacher(teacher, GENRES)
     training = [film for film in films_of(made_films) if film.split == "train"]
     variants = loaded.variants
-    assert len(variants) == 2 * len(training)
+    assert len(variants) == 4 * len(training)
     words = {word for film in training for word in film.overview.split()}
     assert {word for text in variants for word in text.split()} <= words | set(loaded.words)
     probabilities = loaded.soften(
@@ -112,13 +112,13 @@ def test_variants_of_the_training_overviews_are_labelled(teacher, made_films):
     assert np.mean(probabilities[of_horror].argmax(axis=1) == GENRES.index("Horror")) > 0.9
 
 
-def test_both_members_label_the_variants(teacher):
-    finetuned, tfidf, together = (
+def test_all_members_label_the_variants(teacher):
+    mpnet, minilm, tfidf, together = (
         logit(np.load(teacher / f"{name}.npy"))
-        for name in ("finetuned-variants", "tfidf-variants", "variant_labels")
+        for name in ("mpnet-variants", "minilm-variants", "tfidf-variants", "variant_labels")
     )
-    assert np.abs(finetuned - tfidf).max() > 0.5
-    assert np.allclose(together, 0.7 * finetuned + 0.3 * tfidf, atol=1e-3)
+    assert np.abs(mpnet - tfidf).max() > 0.5
+    assert np.allclose(together, 0.65 * mpnet + 0.2 * minilm + 0.15 * tfidf, atol=1e-3)
 
 
 def test_a_variant_has_no_sentence_vector_but_an_overview_that_is_one_keeps_its_own(
@@ -164,16 +164,17 @@ def test_word_vectors_are_reduced_and_unknown_words_are_nothing(teacher):
 
 
 def test_a_teacher_goes_on_where_it_was(made_films, tmp_path, capsys):
-    teach(made_films, tmp_path, 5, encode=spell, finetuned=fit_predict_spelling)
+    teach(made_films, tmp_path, 5, encode=spell, members=SPELLING_MEMBERS)
     labels = (tmp_path / "labels.npy").read_bytes()
     (tmp_path / "tfidf-2.npy").unlink()
 
     def never(*arguments):
         raise AssertionError("the overviews are encoded already")
 
-    measured = teach(made_films, tmp_path, 5, encode=never, finetuned=never)
+    untrained = SPELLING_MEMBERS | dict.fromkeys(("mpnet", "minilm"), never)
+    measured = teach(made_films, tmp_path, 5, encode=never, members=untrained)
     assert (tmp_path / "labels.npy").read_bytes() == labels
-    assert set(measured) == {"tfidf", "finetuned", "together"}
+    assert set(measured) == {"tfidf", "minilm", "mpnet", "together"}
     for name in ("overviews.json", "genres.json", "lessons.json"):
         before = (tmp_path / name).read_text()
         (tmp_path / name).write_text(json.dumps(["another"]))
