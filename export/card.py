@@ -44,16 +44,17 @@ _GATE = (
 )
 
 _TEACHER = (
-    "A teacher softened the labels: TF-IDF with logistic regression and the sentence encoder "
-    "all-MiniLM-L6-v2 (Apache-2.0) answered each training overview from models that had not seen "
-    "it, and their mean counts {weight:.0%} of a known label and all of an unknown one."
+    "A teacher softened the labels: TF-IDF with logistic regression and the sentence encoders "
+    "all-MiniLM-L6-v2 and all-mpnet-base-v2 (both Apache-2.0), fine-tuned, predicted each training "
+    "overview by models that had not seen it, and their mean counts {weight:.0%} of a known label "
+    "and all of an unknown one."
 )
 
-_WORDS = " The first word vectors are that encoder's."
+_WORDS = " The first word vectors are MiniLM's."
 
 _VARIANTS = (
-    " Both also labelled variants of the training overviews, cut up, mixed in pairs and with words "
-    "replaced by near ones, from which the model learned too."
+    " All three also labelled variants of the training overviews, cut up, mixed in pairs and with "
+    "words replaced by near ones, from which the model learned too."
 )
 
 _NOTHING = {

@@ -120,9 +120,10 @@ resample holds some films twice, which lifts the ECE and the average precision o
 little; so their intervals reach further up than down.
 - **Baselines** are the shares of the genres among the training films; always the two most \
 frequent genres; logistic regression on TF-IDF of words and characters, taught by the listed films \
-alone or by the extra overviews too; the *linear probe*, logistic regression on what a backbone \
-sees in the same posters after ImageNet alone; and 0.7 of the second TF-IDF plus 0.3 of the \
-probe. The *coursework* rows are the reference system that this project began with, not calibrated.
+alone or by the extra overviews too; the *linear probe*, logistic regression on what the poster \
+CNN's own backbone sees in the same posters after ImageNet alone; and 0.7 of the second TF-IDF \
+plus 0.3 of the probe. The *coursework* rows are the reference system that this project began \
+with, not calibrated.
 
 ## How it was measured
 

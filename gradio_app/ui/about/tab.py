@@ -24,8 +24,8 @@ after about an hour. No font, script or picture comes from elsewhere."""
 
 _LICENCE = """## Licence
 Apache-2.0, as the file LICENSE says. The poster model stands on Google's EfficientNet-Lite0
-(Apache-2.0); all-MiniLM-L6-v2 (Apache-2.0) helped to train both readers. The films that they were
-trained on are research data and not part of this project."""
+(Apache-2.0); all-MiniLM-L6-v2 and all-mpnet-base-v2 (Apache-2.0) helped to train both readers. The
+films that they were trained on are research data and not part of this project."""
 
 _TRAINING = """## Train your own
 A folder of posters and a table with overviews and genres are enough to train such models on other

@@ -158,7 +158,7 @@ def _codes() -> _Listed:
         ("json", '{"overview": "a ghost haunts a house", "a": [', Answer()),
         ("formula", '=HYPERLINK("http://film.example","a ghost haunts a house")', _HARDLY_READ),
         ("path", "../../../../etc/passwd", _HARDLY_READ),
-        ("web-address", "http://169.254.169.254/latest/meta-data", Answer()),
+        ("web-address", "http://169.254.169.254/latest/meta-data", _HARDLY_READ),
         ("numbers", "1 2 3 4 5", Answer()),
         ("large-number", "9" * 10_000, _UNKNOWN),
         ("special-tokens", f"[PAD] [UNK] {_FILM}", Answer()),

@@ -258,7 +258,8 @@ def test_batch_with_columns_that_say_nothing(run_app: Run, film_folder: Path, co
 def test_batch_with_an_audit(run_app: Run, suffix: str, tmp_path: Path):
     table, report = tmp_path / "films.csv", tmp_path / f"audit{suffix}"
     lists = ["Horror|Western"] * 15 + ["Comedy|Western"] * 5
-    rows = [f"{number},A ghost haunts a house.,{genres}\n" for number, genres in enumerate(lists)]
+    overview = "A demon haunts a house and kills a family."
+    rows = [f"{number},{overview},{genres}\n" for number, genres in enumerate(lists)]
     table.write_text("id,overview,genres\n" + "".join(rows))
     finished = run_app("batch", table, "--output", tmp_path / "out.csv", "--audit", report)
     assert finished.returncode == 0

