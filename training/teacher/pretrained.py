@@ -11,7 +11,7 @@ GPU where PyTorch finds one.
 import importlib.metadata
 import importlib.resources
 import io
-import shutil
+import tempfile
 import zipfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -83,14 +83,21 @@ def _minilm() -> Path:
 
 
 def _mpnet(folder: Path) -> Path:
-    """Return the folder of all-mpnet-base-v2, unpacked where it is missing."""
+    """Return the folder of all-mpnet-base-v2, unpacked where it is missing.
+
+    An interruption leaves no half folder; of several programs that unpack at once, one's stays.
+    """
     if not folder.is_dir():
         packed = b"".join(_part(number).read_bytes() for number in range(1, 6))
-        part = folder.with_name(f".{folder.name}")
-        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-            archive.extractall(part)
-        shutil.move(part / _MPNET, folder)
-        part.rmdir()
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as unpacked:
+            with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+                archive.extractall(unpacked)
+            try:
+                (Path(unpacked) / _MPNET).rename(folder)
+            except OSError:
+                if not folder.is_dir():  # else another program was first
+                    raise
     return folder
 
 
