@@ -21,6 +21,7 @@ from gradio_app.limits import MAX_POSTER_BYTES, MAX_SESSIONS
 __all__ = [
     "SessionFiles",
     "delete_upload",
+    "refusal_sentence",
     "shows_input_errors",
     "unreadable_call",
     "uploaded_file",
@@ -101,11 +102,7 @@ def uploaded_poster(payload: Any, examples: Path | None = None) -> Path | None:
 
 
 def shows_input_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """Make every error of a function or a generator a message on the page.
-
-    This is the one place where that happens. An `InputError` is shown in its own words; of anything
-    else the caller learns that it was not their fault, and the log the rest.
-    """
+    """Make every error of a function or a generator a message on the page (`refusal_sentence`)."""
     if inspect.isgeneratorfunction(handler):
 
         @functools.wraps(handler)
@@ -113,7 +110,7 @@ def shows_input_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
             try:
                 yield from handler(*arguments, **named)
             except Exception as error:
-                raise _message(error) from error
+                raise _error(refusal_sentence(error)) from error
 
         return generate
 
@@ -122,7 +119,7 @@ def shows_input_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return handler(*arguments, **named)
         except Exception as error:
-            raise _message(error) from error
+            raise _error(refusal_sentence(error)) from error
 
     return call
 
@@ -132,13 +129,21 @@ def unreadable_call() -> gr.Error:
     return _error("The call cannot be read; give files as uploaded files, and text as text.")
 
 
-def _message(error: Exception) -> gr.Error:
+def refusal_sentence(error: Exception) -> str:
+    """Return what a person is told of an error, as text; this is the one place that says it.
+
+    An `InputError` has its own words; of anything else the person learns that it was not their
+    fault, and the log the rest.
+
+    >>> refusal_sentence(InputError("Give a poster, an overview, or both."))
+    'Give a poster, an overview, or both.'
+    """
     if isinstance(error, InputError):
-        return _error(str(error))
+        return str(error)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return _error("The server's disk is full; try again later.")
+        return "The server's disk is full; try again later."
     _logger.error("%s: a request failed", type(error).__name__, exc_info=error)
-    return _error("Something went wrong on the server; try again, or with another film.")
+    return "Something went wrong on the server; try again, or with another film."
 
 
 def _error(sentence: str) -> gr.Error:

@@ -54,6 +54,7 @@ class Results:
     why: gr.HTML
     bars: gr.HTML
     film: gr.State
+    prediction: gr.State
     reasons: gr.State
     genre: gr.State
 
@@ -99,9 +100,20 @@ def add_controls(examples: Sequence[tuple[Path, str]]) -> Controls:
     strip = _add_examples(examples)
     with gr.Accordion("All probabilities", open=False, elem_id="all-probabilities"):
         bars = gr.HTML(elem_id="bars", js_on_load=CHOOSE_GENRE)
-    film, reasons = gr.State(time_to_live=SESSION_SECONDS), gr.State(time_to_live=SESSION_SECONDS)
+    film, prediction, reasons = (gr.State(time_to_live=SESSION_SECONDS) for _ in range(3))
     results = Results(
-        cards, heat, shows_heat, words, suggested, share, why, bars, film, reasons, gr.State()
+        cards=cards,
+        heat=heat,
+        shows_heat=shows_heat,
+        verdict=words,
+        suggested=suggested,
+        share=share,
+        why=why,
+        bars=bars,
+        film=film,
+        prediction=prediction,
+        reasons=reasons,
+        genre=gr.State(),
     )
     return Controls(inputs, results, strip)
 

@@ -9,7 +9,7 @@ from gradio_app.ui.html.cards import card, card_row, genre_button
 from gradio_app.ui.html.charts import percent
 from gradio_app.ui.html.markup import tag, text
 
-__all__ = ["reading_cards", "verdict"]
+__all__ = ["reading_cards", "refusal", "verdict"]
 
 _WAITING = {
     POSTER: "Waiting for a poster.",
@@ -33,6 +33,11 @@ def reading_cards(film: FilmPrediction | None, chosen: str | None = None) -> str
         _card(reader, readings.get(reader.key), notes.get(reader, ()), chosen) for reader in READERS
     )
     return card_row(*cards, kind="readings")
+
+
+def refusal(sentence: str) -> str:
+    """Return, above empty cards, why there is no answer; a screen reader says it at once."""
+    return tag("p", text(sentence), class_="refusal", role="alert") + reading_cards(None)
 
 
 def _card(

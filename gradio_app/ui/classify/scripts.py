@@ -2,15 +2,27 @@
 
 __all__ = ["CHOOSE_GENRE", "COPY", "MOVE_TO_ANSWER", "MOVE_TO_REASONS"]
 
-#: Where the answer is not wholly in view, as on a phone, go there; and so does a screen reader.
-MOVE_TO_ANSWER = """() => requestAnimationFrame(() => requestAnimationFrame(() => {
-  const box = document.querySelector('#readings').getBoundingClientRect();
-  if (box.top >= 0 && box.bottom <= window.innerHeight) return;
-  const heading = document.querySelector('#answer-heading');
-  const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  heading.focus({preventScroll: true});
-  heading.scrollIntoView({behavior: still ? 'instant' : 'smooth', block: 'start'});
-}))"""
+#: Waits until the answer is painted. Where it is not wholly in view, as on a phone, go there; and
+#: so does a screen reader. A tab in the background paints nothing, and on a phone the answer takes
+#: no room until gradio has put it there.
+MOVE_TO_ANSWER = """() => new Promise(done => {
+  const readings = document.querySelector('#readings');
+  const move = () => {
+    const box = readings.getBoundingClientRect();
+    if (box.top >= 0 && box.bottom <= window.innerHeight) return;
+    const heading = document.querySelector('#answer-heading');
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    heading.focus({preventScroll: true});
+    heading.scrollIntoView({behavior: still ? 'instant' : 'smooth', block: 'start'});
+  };
+  const wait = frames => {
+    if (document.hidden || frames <= 0 && readings.offsetHeight || frames < -60) {
+      move();
+      done([]);
+    } else requestAnimationFrame(() => wait(frames - 1));
+  };
+  wait(2);
+})"""
 
 #: A click on the button of a genre presses this genre's buttons, and is an event of the element.
 CHOOSE_GENRE = """element.addEventListener('click', event => {

@@ -14,7 +14,7 @@ from gradio_app.errors import InputError
 from gradio_app.prediction import FilmPrediction
 from gradio_app.readers import COMBINED
 from gradio_app.ui.classify.controls import Controls, add_controls
-from gradio_app.ui.classify.readings import reading_cards, verdict
+from gradio_app.ui.classify.readings import reading_cards, refusal, verdict
 from gradio_app.ui.classify.reasons import (
     Reasons,
     find_reasons,
@@ -26,7 +26,12 @@ from gradio_app.ui.classify.scripts import MOVE_TO_ANSWER, MOVE_TO_REASONS
 from gradio_app.ui.classify.share import share_buttons
 from gradio_app.ui.film import OpenedFilm, OpenedPoster, open_film, open_poster
 from gradio_app.ui.html.charts import genre_bars
-from gradio_app.ui.uploads import SessionFiles, shows_input_errors, uploaded_poster
+from gradio_app.ui.uploads import (
+    SessionFiles,
+    refusal_sentence,
+    shows_input_errors,
+    uploaded_poster,
+)
 from gradio_app.workers import Turns
 
 __all__ = ["build_classify"]
@@ -59,7 +64,7 @@ def _add_events(handlers: "_Handlers") -> None:
         "inputs": [*given, inputs.opened, results.film],
         "outputs": [*results.all(), inputs.opened, examples.strip],
         "show_progress_on": [results.cards],
-        "concurrency_limit": 4,
+        "queue": False,  # which costs a sixth of the time from the click to the answer
         "preprocess": False,
         "api_visibility": "private",
     }
@@ -84,8 +89,10 @@ def _add_events(handlers: "_Handlers") -> None:
         **classify
     )
     for answered in (clicked, chosen):
-        answered.success(None, None, None, js=MOVE_TO_ANSWER, **_AT_ONCE)
-        answered.success(**explain).success(**show)
+        # What nobody sees at once comes once the answer is painted, and so does not hold it up.
+        painted = answered.success(None, None, None, js=MOVE_TO_ANSWER, **_AT_ONCE)
+        painted.success(_bars, [results.prediction, results.genre], results.bars, **_AT_ONCE)
+        painted.success(**explain).success(**show)
     for genres in (results.cards, results.bars):
         pressed = genres.choose(handlers.choose_genre, None, results.genre, **_AT_ONCE)
         pressed.success(**show).success(None, None, None, js=MOVE_TO_REASONS, **_AT_ONCE)
@@ -113,9 +120,6 @@ class _Handlers:
         inputs = self.controls.inputs
         return {inputs.poster: poster, inputs.overview: film["overview"]}
 
-    # The inputs come as the browser sent them, not "preprocessed": gr.Image would open the file
-    # first, and explain an unreadable one in words of its own. So they are checked here.
-    @shows_input_errors
     def classify(
         self,
         poster: Any,
@@ -124,19 +128,39 @@ class _Handlers:
         former: OpenedFilm | None,
         request: gr.Request,
     ) -> dict[Block, Any]:
-        file = uploaded_poster(poster, _EXAMPLES)
-        is_upload = file is not None and not file.is_relative_to(_EXAMPLES)
-        self.uploads.keep(request.session_hash, file if is_upload else None)
-        if not isinstance(overview, str | None):
-            raise InputError("Give the overview as text.")
-        with self.turns.single():
-            film = open_film(self.classifier.poster, file, overview, opened)
-            prediction = self.classifier.predict(film.reading, film.overview)
-        if prediction.overview is None:  # there are no reasons in what was left out
-            film = dataclasses.replace(film, overview="")
+        """Return the answer; or why there is none, in its place, where it stays to be read.
+
+        Without a queue, gradio would show no sentence of an error that is raised.
+        """
+        try:
+            file = self._uploaded(poster, request.session_hash)
+            film, prediction = self._predict(file, overview, opened)
+        except Exception as error:
+            refused = {self.controls.results.cards: refusal(refusal_sentence(error))}
+            return self._show(None, None) | refused
         shown = self._show(prediction, film) | {self.controls.inputs.opened: film.poster}
         # After the first answer, examples make room; whether they come back, the person decides.
         return shown if former else shown | {self.controls.examples.strip: gr.Accordion(open=False)}
+
+    # The inputs come as the browser sent them, not "preprocessed": gr.Image would open the file
+    # first, and explain an unreadable one in words of its own. So they are checked here.
+    def _uploaded(self, poster: Any, session: str | None) -> Path | None:
+        file = uploaded_poster(poster, _EXAMPLES)
+        is_upload = file is not None and not file.is_relative_to(_EXAMPLES)
+        self.uploads.keep(session, file if is_upload else None)
+        return file
+
+    def _predict(
+        self, poster: Path | None, overview: Any, opened: OpenedPoster | None
+    ) -> tuple[OpenedFilm, FilmPrediction]:
+        if not isinstance(overview, str | None):
+            raise InputError("Give the overview as text.")
+        with self.turns.single():
+            film = open_film(self.classifier.poster, poster, overview, opened)
+            prediction = self.classifier.predict(film.reading, film.overview)
+        if prediction.overview is None:  # there are no reasons in what was left out
+            film = dataclasses.replace(film, overview="")
+        return film, prediction
 
     @shows_input_errors
     def open_ahead(self, poster: Any) -> OpenedPoster | None:
@@ -195,7 +219,8 @@ class _Handlers:
             results.verdict: verdict(prediction),
             results.suggested: ", ".join(suggested),
             results.share: share_buttons(prediction),
-            results.bars: _bars(prediction, likeliest) if prediction else "",
+            results.bars: "",
+            results.prediction: prediction,
             results.genre: likeliest,
             results.why: reasons_html(None, None, searching=prediction is not None),
             results.film: film,
@@ -203,7 +228,10 @@ class _Handlers:
         }
 
 
-def _bars(film: FilmPrediction, chosen: str | None) -> str:
+def _bars(film: FilmPrediction | None, chosen: str | None) -> str:
+    """Return the chart of all probabilities; nothing without a film."""
+    if film is None:
+        return ""
     readings = {name: reading for name, reading in film.readings().items() if reading is not None}
     if film.comparison() is None:
         del readings[COMBINED.key]  # it would repeat the only reading

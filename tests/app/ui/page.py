@@ -8,12 +8,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, expect
+from playwright.sync_api import Browser, Dialog, Locator, Page, expect
 
 from scripts.browser import open_browser as open_installed
 from scripts.browser import open_tab
 
-__all__ = ["PATIENCE", "event", "open_browser", "open_tab", "upload", "watched_page"]
+__all__ = ["PATIENCE", "event", "open_browser", "open_tab", "refused", "upload", "watched_page"]
 
 #: Milliseconds that the browser waits for something to appear; the machine may be busy.
 PATIENCE = 60_000
@@ -74,3 +74,8 @@ def upload(page: Page, file: Path) -> None:
     """Give the tab Classify a poster."""
     page.locator("#poster input[type=file]").set_input_files(file)
     expect(page.locator(f"#poster img[src*='{file.name}']")).to_be_attached()
+
+
+def refused(page: Page) -> Locator:
+    """Why the tab Classify gives no answer: in its place, and said at once by a screen reader."""
+    return page.locator("#readings").get_by_role("alert")

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.app.ui.page import watched_page
+from tests.app.ui.page import refused, watched_page
 
 TABS = ("Classify", "Catalogue", "How good is it?", "About")
 
@@ -23,6 +23,9 @@ def serious(page: Page) -> list[str]:
 def test_nothing_serious_on_any_tab(browser, served, scheme: str):
     with watched_page(browser, served[1], color_scheme=scheme) as page:
         first = serious(page)
+        page.locator("#classify").click()
+        expect(refused(page)).to_be_visible()
+        refusal = serious(page)
         page.locator("#examples .thumbnail-lg").first.click()
         page.locator("#shows-heat input").check()
         page.get_by_role("button", name="All probabilities").click()
@@ -31,7 +34,7 @@ def test_nothing_serious_on_any_tab(browser, served, scheme: str):
             page.get_by_role("tab", name=tab).click()
             page.wait_for_timeout(500)  # tabs fade in, and half-transparent text has no contrast
             found[tab] = serious(page)
-    assert [first, found] == [[], {tab: [] for tab in TABS}]
+    assert [first, refusal, found] == [[], [], {tab: [] for tab in TABS}]
 
 
 def test_the_keyboard_alone_reaches_an_answer(page: Page):

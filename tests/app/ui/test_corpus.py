@@ -13,6 +13,7 @@ from scripts.reliability.corpus.case import Refusal
 from scripts.reliability.corpus.overviews import cases, read_overview
 from scripts.reliability.front_ends import http_api, library
 from scripts.reliability.try_corpus import try_cases
+from tests.app.ui.page import refused
 
 #: Every so many of the kinds whose files are large; the others all come this way.
 EVERY = {"tables": 4}
@@ -59,7 +60,7 @@ def test_what_is_quoted_in_a_message_is_text(page: Page, tmp_path: Path):
     case.make(tmp_path / case.name)
     page.locator("#overview textarea").fill(read_overview(tmp_path / case.name))
     page.locator("#classify").click()
-    message = page.locator(".toast-wrap")
+    message = refused(page)
     expect(message).to_contain_text("was left out")
     expect(message.locator("img")).to_have_count(0)
 
@@ -71,6 +72,6 @@ def test_awful_posters_on_the_page(page: Page, name: str, tmp_path: Path):
     page.locator("#poster input[type=file]").set_input_files(tmp_path / case.name)
     page.locator("#classify").click()
     if isinstance(case.expected, Refusal):
-        expect(page.locator(".toast-wrap")).to_contain_text(re.compile(case.expected.sentence))
+        expect(refused(page)).to_contain_text(re.compile(case.expected.sentence))
     else:
         expect(page.locator("#poster-reading")).to_contain_text(re.compile(case.expected.note))

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from gradio_app.classifier import FilmClassifier
 from gradio_app.prediction import Prediction
-from tests.app.ui.page import upload
+from tests.app.ui.page import refused, upload
 
 OVERVIEW = "A ghost haunts the crew of a space ship."
 
@@ -177,13 +177,12 @@ def test_an_example_fills_the_page_and_answers(
 def test_an_unreadable_upload_is_explained(page: Page, text_file: Path):
     upload(page, text_file)
     page.locator("#classify").click()
-    message = page.locator(".toast-wrap")
-    expect(message).to_contain_text("The poster shopping.jpg is not a readable picture")
+    expect(refused(page)).to_contain_text("The poster shopping.jpg is not a readable picture")
 
 
 def test_nothing_given_is_explained(page: Page):
     page.locator("#classify").click()
-    expect(page.locator(".toast-wrap")).to_contain_text("Give a poster, an overview, or both.")
+    expect(refused(page)).to_contain_text("Give a poster, an overview, or both.")
 
 
 def test_after_an_example_an_unreadable_upload_is_explained(page: Page, text_file: Path):
@@ -194,7 +193,25 @@ def test_after_an_example_an_unreadable_upload_is_explained(page: Page, text_fil
     expect(page.locator("#poster-reading li")).to_have_count(0)
     upload(page, text_file)
     page.locator("#classify").click()
-    expect(page.locator(".toast-wrap")).to_contain_text("shopping.jpg")
+    expect(refused(page)).to_contain_text("shopping.jpg")
+
+
+def test_a_refusal_stands_in_place_of_the_former_answer_until_the_next_one(
+    page: Page, classifier: FilmClassifier
+):
+    type_overview(page, OVERVIEW)
+    page.locator("#classify").click()
+    expect(page.locator("#why .words")).to_have_text(OVERVIEW)
+    type_overview(page, " ")
+    page.locator("#classify").click()
+    expect(refused(page)).to_be_visible()
+    for name in ("poster", "overview", "combined"):
+        expect_reading(page, name, None)
+    expect(page.locator("#why .words")).to_have_count(0)
+    type_overview(page, OVERVIEW)
+    page.locator("#classify").click()
+    expect_film(page, classifier, None, OVERVIEW)
+    expect(refused(page)).to_have_count(0)
 
 
 def test_what_is_written_is_shown_as_text(page: Page):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.app.ui.page import upload, watched_page
+from tests.app.ui.page import refused, upload, watched_page
 
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 OVERVIEW = "A ghost haunts the crew of a space ship. " * 12
@@ -76,6 +76,13 @@ def test_the_reader_is_taken_to_an_answer_out_of_view_alone(sized: Page, poster:
     else:
         expect(sized.locator("#answer-heading")).to_be_focused()
     expect(sized.locator("#verdict [role=status]")).to_contain_text("reader")
+
+
+def test_why_there_is_no_answer_is_in_view(sized: Page):
+    sized.locator("#classify").click()
+    expect(refused(sized)).to_be_visible()
+    sized.wait_for_timeout(1_000)  # a phone moves there in steps
+    assert is_in_view(sized, "#readings [role=alert]")
 
 
 def test_again_the_same_film_and_one_is_taken_there_again(browser, served, poster: Path):
