@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_TEACHER_HELP = {
+    "poster": "its folder, for --config distilled, or that of a published overview model",
+    "overview": "its folder, for --config distilled",
+}
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command that the arguments name, and return its exit status."""
@@ -72,7 +77,7 @@ def _add_training(command: argparse.ArgumentParser, kind: str) -> None:
     command.add_argument("--epochs", type=_positive, help="instead of the config's")
     command.add_argument("--seed", type=_positive, help="instead of the config's")
     _add_minimum(command)
-    command.add_argument("--teacher", type=Path, help="its folder, for --config distilled")
+    command.add_argument("--teacher", type=Path, help=_TEACHER_HELP[kind])
     if kind == "poster":
         command.add_argument(
             "--backbone", type=Path, help="its weights file, instead of the package's"
@@ -93,7 +98,11 @@ def _add_fusion(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--overview", type=Path, required=True, help="run of the overview model, or its folder"
     )
-    command.add_argument("--teacher", type=Path, help="its folder, if the readers had one")
+    command.add_argument(
+        "--teacher",
+        type=Path,
+        help="its folder, if the readers had one, or a published overview model",
+    )
     command.add_argument("--run", type=Path, default=Path("runs/fusion"), help="folder of the run")
 
 

@@ -20,7 +20,7 @@ from training.models.fusion import build_fusion
 from training.models.stacking import FOLDS, OTHERS_C_GRID, Stacking, fit_stacking, log_loss, stack
 from training.runs.nothing import logits_of_nothing, unknown_words
 from training.runs.run import Run, load_run
-from training.teacher.teacher import Teacher, load_teacher
+from training.teacher.teacher import Teacher, load_labelling_teacher
 
 __all__ = ["STACKING_C", "STACKING_OTHERS_C", "fuse", "out_of_fold_logits"]
 
@@ -50,7 +50,7 @@ def fuse(
         overview: folder of the overview model's run, or its published folder.
         data: folder with films.csv.
         folder: of the run that is made.
-        teacher: folder of the readers' teacher.
+        teacher: folder of the readers' teacher, or of a published overview model.
 
     Returns:
         The metrics, as in metrics.json. They are of held-out folds of the validation films.
@@ -76,7 +76,8 @@ def fuse(
         stacking, held_out = stack(labels, logits, seed, OTHERS_C_GRID)
     else:
         pairs = films + read_extra_films(data, films)
-        unseen = out_of_fold_logits(poster_run, load_teacher(teacher, genres), pairs)
+        labels_of = load_labelling_teacher(teacher, genres, pairs)
+        unseen = out_of_fold_logits(poster_run, labels_of, pairs)
         n_films["train"] = len(unseen[0])
         stacking = _stack_unseen(*unseen)
         calibration, held_out = stack(labels, [stacking.logits(logits)], seed)

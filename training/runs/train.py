@@ -30,9 +30,9 @@ from training.runs.overview_task import OverviewTask
 from training.runs.poster_task import PosterTask
 from training.runs.run import begin_run, describe_run
 from training.runs.task import Task
-from training.teacher.teacher import Teacher, load_teacher
+from training.teacher.teacher import Teacher, load_labelling_teacher, load_teacher
 
-__all__ = ["train"]
+__all__ = ["save_calibrated", "train"]
 
 
 def train(
@@ -53,7 +53,8 @@ def train(
         cache: folder for decoded posters, shared by runs.
         resume: go on with a training that was interrupted.
         backbone: file with ImageNet weights; without, see `load_backbone`.
-        teacher: folder that `teach` made, for a config with a `teacher_share`.
+        teacher: folder that `teach` made, for a config with a `teacher_share`; for a poster CNN,
+            that of a published overview model as well.
 
     Returns:
         The validation metrics, as in metrics.json.
@@ -71,7 +72,9 @@ def train(
     listed = read_films(data)
     genres = genre_names(listed, config.min_films_per_genre)
     films = listed + (read_extra_films(data, listed) if config.use_extra_films else [])
-    task = _make_task(config, genres, folder, teacher, cache, backbone)
+    task = _make_task(
+        config, genres, folder, _load_teacher(config, teacher, genres, films), cache, backbone
+    )
     train_films, val_films = (task.choose(films, split) for split in ("train", "validation"))
     files = task.files(train_films)
     task = replace(task, config=task.sized(files))
@@ -90,7 +93,7 @@ def train(
     dataset = task.dataset(inputs, targets, seed).repeat(passes)
     fit(model, task, dataset, validation, passes * len(inputs))
 
-    metrics = _finish(task, val_films, validation)
+    metrics = save_calibrated(_best_reader(task), task, val_films, validation)
     draw_curves(folder / "history.csv", folder / "curves.png", f"{config.kind} · {folder.name}")
     write_json(folder / "metrics.json", metrics)
     shutil.rmtree(folder / "checkpoint", ignore_errors=True)
@@ -101,7 +104,7 @@ def _make_task(
     config: ReaderConfig,
     genres: Sequence[str],
     folder: Path,
-    teacher: Path | None,
+    teacher: Teacher | None,
     cache: Path,
     backbone: Path | None,
 ) -> Task:
@@ -109,29 +112,46 @@ def _make_task(
         "poster": partial(PosterTask, cache=cache, backbone=backbone),
         "overview": OverviewTask,
     }
-    return tasks[config.kind](config, genres, folder, _load_teacher(config, teacher, genres))
+    return tasks[config.kind](config, genres, folder, teacher)
 
 
 def _load_teacher(
-    config: ReaderConfig, folder: Path | None, genres: Sequence[str]
+    config: ReaderConfig,
+    folder: Path | None,
+    genres: Sequence[str],
+    films: Sequence[LabelledFilm],
 ) -> Teacher | None:
     if config.teacher_share and folder is None:
         raise InputError(
             "This config learns from a teacher; make one (python -m training teacher) and name "
             "it with --teacher, or choose --config default."
         )
-    return load_teacher(folder, genres) if config.teacher_share and folder else None
+    if not config.teacher_share or folder is None:
+        return None
+    if config.kind == "poster":
+        return load_labelling_teacher(folder, genres, films)
+    return load_teacher(folder, genres)
 
 
-def _finish(task: Task, val_films: Sequence[LabelledFilm], validation: tf.data.Dataset) -> dict:
-    """Calibrate the best weights and save them, with their predictions of the validation films.
+def save_calibrated(
+    reader: keras.Model,
+    task: Task,
+    val_films: Sequence[LabelledFilm],
+    validation: tf.data.Dataset,
+) -> dict:
+    """Calibrate a trained model and save it, with its predictions of the validation films.
+
+    Args:
+        reader: of the task, as export stores it, with the genres for its one output.
+        task: whose folder it is saved in.
+        val_films: the validation films.
+        validation: batches of the same.
 
     Returns:
         The metrics of these films.
     """
     config, folder = task.config, task.folder
     labels = label_matrix(val_films, task.genres)
-    reader = _best_reader(task)
     probabilities = reader.predict(validation, verbose=0)
     calibration: dict[str, object] = {}
     if config.calibrate:

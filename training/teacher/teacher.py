@@ -15,15 +15,26 @@ from pathlib import Path
 
 import numpy as np
 
+from gradio_app.classifier import OverviewClassifier
 from gradio_app.errors import InputError
 from training.data.films import LabelledFilm
 from training.data.labels import UNKNOWN
 from training.files import read_json
 
-__all__ = ["SENTENCE_SIZE", "Teacher", "digest", "load_teacher", "principal_components"]
+__all__ = [
+    "SENTENCE_SIZE",
+    "Teacher",
+    "digest",
+    "load_labelling_teacher",
+    "load_teacher",
+    "principal_components",
+]
 
 #: Components of the encoder's vectors.
 SENTENCE_SIZE = 384
+
+#: Overviews that a published model reads at once.
+_BATCH = 64
 
 
 @dataclass(frozen=True)
@@ -133,6 +144,40 @@ def load_teacher(folder: Path, genres: Sequence[str]) -> Teacher:
     if teacher.genres != list(genres):
         raise InputError(f"{folder} has other genres than this training; make it anew.")
     return teacher
+
+
+def load_labelling_teacher(
+    folder: Path, genres: Sequence[str], films: Sequence[LabelledFilm]
+) -> Teacher:
+    """Read a teacher that only has to label overviews: a published overview model can, too.
+
+    That takes neither PyTorch nor hours. What the shipped one predicts of its own training
+    overviews is near to what its teacher predicted out of fold, for by that it was taught.
+
+    Args:
+        folder: that `teach` made, or of a published overview model.
+        genres: the labels of the training, in order.
+        films: whose training overviews a published model reads.
+
+    Raises:
+        InputError: as `load_teacher`, or the published model cannot be used.
+    """
+    if not (folder / "spec.json").is_file():
+        return load_teacher(folder, genres)
+    classifier = OverviewClassifier.from_dir(folder)
+    if list(classifier.spec.genres) != list(genres):
+        raise InputError(f"{folder} has other genres than this training.")
+    overviews = [film.overview for film in films if film.split == "train" and film.overview]
+    batches = (overviews[at : at + _BATCH] for at in range(0, len(overviews), _BATCH))
+    return Teacher(
+        genres=list(genres),
+        rows={digest(overview): row for row, overview in enumerate(overviews)},
+        probabilities=np.concatenate([classifier.predict_proba(batch) for batch in batches]),
+        sentences=np.zeros((len(overviews), SENTENCE_SIZE), np.float32),
+        words={},
+        vectors=np.zeros((0, SENTENCE_SIZE), np.float32),
+        variants=[],
+    )
 
 
 def principal_components(vectors: np.ndarray, size: int) -> np.ndarray:

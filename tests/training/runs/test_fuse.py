@@ -102,6 +102,10 @@ def test_a_published_overview_model_can_be_fused(runs, made_films, teacher, tmp_
     assert published.weights == own.weights
     slopes = [np.array(each.metrics["calibration"]["slopes"]) for each in (published, own)]
     assert np.allclose(*slopes, atol=1e-3)
+    fuse(poster, folder, made_films, tmp_path / "its own teacher", folder)
+    taught = load_run(tmp_path / "its own teacher")
+    assert taught.n_films == own.n_films
+    assert taught.metrics["calibration"]["slopes"] != published.metrics["calibration"]["slopes"]
 
 
 def test_probes_predict_all_training_posters(runs, made_films):

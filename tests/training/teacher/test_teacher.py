@@ -1,11 +1,12 @@
 import json
 import sys
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from gradio_app.classifier import logit
+from gradio_app.classifier import OverviewClassifier, logit
 from gradio_app.errors import InputError
 from tests.training.conftest import SPELLING_MEMBERS, WORDS, spell
 from training.data.films import read_extra_films, read_films
@@ -13,7 +14,7 @@ from training.data.labels import UNKNOWN, label_matrix
 from training.metrics import macro_average_precision
 from training.teacher.encoder import encode_with_minilm
 from training.teacher.teach import _assign_folds, _make_all, _out_of_fold, _splits, teach
-from training.teacher.teacher import load_teacher
+from training.teacher.teacher import load_labelling_teacher, load_teacher
 
 GENRES = ["Action", "Drama", "Horror"]
 
@@ -45,6 +46,29 @@ def test_its_labels_are_good_ones(teacher, made_films):
     overviews = [film.overview for film in val_films]
     probabilities = loaded.soften(np.full_like(labels, UNKNOWN), overviews, weight=0.5)
     assert macro_average_precision(labels, probabilities) > 0.95
+
+
+def test_a_published_overview_model_labels_the_training_overviews_alone(made_films, monkeypatch):
+    monkeypatch.setattr("training.teacher.teacher._BATCH", 16)
+    folder = Path(__file__).parents[3] / "onnx_models" / "overview_lstm"
+    classifier = OverviewClassifier.from_dir(folder)
+    genres = list(classifier.spec.genres)
+    films = films_of(made_films)
+    loaded = load_labelling_teacher(folder, genres, films)
+    overviews = sorted({film.overview for film in films if film.split == "train"})
+    assert len(loaded.rows) == len(overviews) > 16
+    unknown = np.full((len(overviews), len(genres)), UNKNOWN, np.float32)
+    labels = loaded.soften(unknown, overviews, weight=0.5)
+    assert labels == pytest.approx(classifier.predict_proba(overviews), abs=1e-5)
+    unread = next(film.overview for film in films if film.split == "test")
+    assert (loaded.soften(unknown[:1], [unread], weight=0.5) == UNKNOWN).all()
+    with pytest.raises(InputError, match="other genres"):
+        load_labelling_teacher(folder, GENRES, films)
+
+
+def test_a_teacher_that_was_made_labels_as_it_does_elsewhere(teacher, made_films):
+    loaded = load_labelling_teacher(teacher, GENRES, films_of(made_films))
+    assert np.array_equal(loaded.probabilities, load_teacher(teacher, GENRES).probabilities)
 
 
 def test_soft_labels_mix_what_is_known_and_fill_what_is_not(teacher, made_films):
