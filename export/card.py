@@ -68,6 +68,12 @@ _NOTHING = {
     ),
 }
 
+#: Of a poster CNN of `scripts.average_poster_cnn`.
+_MEAN = (
+    " Its convolutions are the mean of those of {trainings} trainings from the same beginning "
+    "(Wortsman et al. 2022, arXiv 2203.05482)."
+)
+
 #: What is said of what counted as listed (`LabelSet` of training/config.py).
 _LABEL_SETS = {
     "listed": "",
@@ -131,8 +137,8 @@ def _training(spec: dict) -> str:
         if "train" not in films:
             return unseen + "."
         return (
-            f"{films['train']:,} training films, as linear probes of the posters and the teacher "
-            "of the readers answered them without having seen them. " + unseen + ", then "
+            f"{films['train']:,} training films, as linear probes that had not seen their posters "
+            "and the teacher of the readers answered them. " + unseen + ", then "
             "calibrated it."
         )
     config = spec["training"]["config"]
@@ -141,6 +147,8 @@ def _training(spec: dict) -> str:
         f"chosen on {films['validation']:,} others."
     )
     text += _LABEL_SETS[_label_set(config)]
+    if spec["training"].get("mean_of", 1) > 1:
+        text += _MEAN.format(trainings=spec["training"]["mean_of"])
     if config["teacher_share"]:
         text += " " + _TEACHER.format(weight=config["teacher_share"])
     if config.get("teacher_words"):

@@ -86,6 +86,7 @@ def _spec(run: Run, proto: onnx.ModelProto, parity: Parity, limits: str) -> dict
             "config": asdict(config),
             "films": run.n_films,
             "history": read_curves(run.folder / "history.csv"),  # a fusion has none
+            "mean_of": run.metrics.get("mean_of", 1),
         },
         "metrics": figures,
         "limits": limits,

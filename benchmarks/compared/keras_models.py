@@ -107,10 +107,11 @@ def _poster_cnn(graph: _Graph) -> keras.Model:
     assert backbone is not None
     convolutions = [layer for layer in backbone.layers if layer.weights]
     for layer, node in zip(convolutions, graph.nodes("Conv"), strict=True):
-        kernel, bias = graph.arrays(node)
+        kernel, *bias = graph.arrays(node)  # conversion drops a bias of zeros
+        bias = bias or [np.zeros(layer.bias.shape, np.float32)]
         depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
         # From (out, in, height, width); "in" is 1 in a depthwise kernel.
-        layer.set_weights([kernel.transpose((2, 3, 0, 1) if depthwise else (2, 3, 1, 0)), bias])
+        layer.set_weights([kernel.transpose((2, 3, 0, 1) if depthwise else (2, 3, 1, 0)), *bias])
     (norm,) = [each for each in model.layers if isinstance(each, keras.layers.BatchNormalization)]
     norm.set_weights(_normalisation(graph, norm.epsilon))
     model.layers[-1].set_weights(graph.dense())
