@@ -373,10 +373,12 @@ def test_the_same_film_has_the_same_evidence(classifier: FilmClassifier, films):
 def test_what_speaks_for_a_genre_in_a_reader_does_so_in_the_fused_prediction(
     classifier: FilmClassifier,
 ):
-    middle = np.full((1, len(classifier.genres)), 0.4, np.float32)
-    before = classifier.fusion.predict_proba(middle, middle)
-    assert (classifier.fusion.predict_proba(middle + 0.1, middle) > before).all()
-    assert (classifier.fusion.predict_proba(middle, middle + 0.1) > before).all()
+    n_genres = len(classifier.genres)
+    middle = np.full((n_genres, n_genres), 0.4, np.float32)
+    more = middle + 0.1 * np.eye(n_genres, dtype=np.float32)  # in each row, of one genre alone
+    before = classifier.fusion.predict_proba(middle, middle).diagonal()
+    assert (classifier.fusion.predict_proba(more, middle).diagonal() > before + 0.005).all()
+    assert (classifier.fusion.predict_proba(middle, more).diagonal() > before + 0.005).all()
 
 
 def test_evidence_as_a_document(classifier: FilmClassifier, films):
