@@ -12,7 +12,7 @@ from pathlib import Path
 
 import keras
 
-from benchmarks.compared.keras_models import rebuild_models
+from benchmarks.compared.keras_models import rebuild_poster_cnn
 from gradio_app.artifact import load_artifact
 from gradio_app.errors import InputError
 from gradio_app.readers import FOLDERS
@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> None:
     reader = build_model(run.config, len(run.genres))
     reader.load_weights(run.folder / "best.weights.h5")
     n_others = published.document["training"].get("mean_of", 1)
-    average_backbones(reader, rebuild_models(options.models).poster, n_others)
+    average_backbones(reader, rebuild_poster_cnn(options.models), n_others)
     round_to_half(halved_layers(reader))
     shutil.copytree(run.folder, options.to, ignore=shutil.ignore_patterns(*_OWN))
     metrics = _measure(reader, run, options.data, options.to) | {"mean_of": n_others + 1}

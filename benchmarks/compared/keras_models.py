@@ -23,7 +23,7 @@ from training.models.fusion import build_fusion
 from training.models.overview_lstm import WORDS_NAME
 from training.models.poster_cnn import get_backbone
 
-__all__ = ["KerasModels", "rebuild_models"]
+__all__ = ["KerasModels", "rebuild_models", "rebuild_poster_cnn"]
 
 #: ONNX has an LSTM's gates as input, output, forget, cell; Keras as input, forget, cell, output.
 _GATES = [0, 2, 3, 1]
@@ -45,10 +45,15 @@ def rebuild_models(folder: Path) -> KerasModels:
         ArtifactError: a model cannot be loaded.
     """
     return KerasModels(
-        _poster_cnn(_Graph(folder, "poster")),
+        rebuild_poster_cnn(folder),
         _overview_lstm(_Graph(folder, "overview")),
         _fusion(_Graph(folder, "fusion")),
     )
+
+
+def rebuild_poster_cnn(folder: Path) -> keras.Model:
+    """Build the poster model alone of such a folder, as `rebuild_models` does."""
+    return _poster_cnn(_Graph(folder, "poster"))
 
 
 class _Graph:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.compared.keras_models import rebuild_models
+from benchmarks.compared.keras_models import rebuild_poster_cnn
 from export.publish import export as publish
 from gradio_app.errors import InputError
 from scripts.average_poster_cnn import average_backbones, main
@@ -17,8 +17,7 @@ from training.runs.run import load_run
 @pytest.fixture(scope="module")
 def models(runs, tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
-    for kind in ("poster", "overview", "fusion"):
-        publish(runs[kind, "distilled"], folder)
+    publish(runs["poster", "distilled"], folder)
     return folder
 
 
@@ -44,7 +43,7 @@ def test_a_mean_with_itself_predicts_as_it_did(runs, models, made_films, tmp_pat
 
 
 def test_the_backbone_alone_is_averaged_and_by_the_number_of_trainings(models):
-    model, other = (rebuild_models(models).poster for _ in range(2))
+    model, other = (rebuild_poster_cnn(models) for _ in range(2))
     for layer in (get_backbone(model), model.layers[-1]):
         layer.set_weights([np.full_like(each, 4) for each in layer.get_weights()])
     for layer in (get_backbone(other), other.layers[-1]):
