@@ -14,7 +14,7 @@ import keras
 
 from benchmarks.compared.keras_models import rebuild_poster_cnn
 from gradio_app.artifact import load_artifact
-from gradio_app.errors import InputError
+from gradio_app.errors import GenreAppError, InputError
 from gradio_app.readers import FOLDERS
 from training.config import PosterConfig
 from training.data.films import read_films
@@ -43,8 +43,11 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     run = load_run(options.run)
     published = load_artifact(options.models / FOLDERS["poster"], "poster").spec
-    if not isinstance(run.config, PosterConfig) or list(published.genres) != run.genres:
-        raise InputError(f"{options.run} is no poster training of the genres of {options.models}.")
+    facts = (run.config.kind, run.config.architecture, run.genres)
+    if facts != ("poster", published.document["architecture"], list(published.genres)):
+        raise InputError(f"{options.run} is no poster training like that of {options.models}.")
+    if options.to.exists():
+        raise InputError(f"{options.to} is there already; name another folder with --to.")
     reader = build_model(run.config, len(run.genres))
     reader.load_weights(run.folder / "best.weights.h5")
     n_others = published.document["training"].get("mean_of", 1)
@@ -81,4 +84,7 @@ def _measure(reader: keras.Model, run: Run, data: Path, folder: Path) -> dict:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except GenreAppError as error:
+        raise SystemExit(str(error)) from None

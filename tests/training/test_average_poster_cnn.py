@@ -29,6 +29,8 @@ def test_a_mean_with_itself_predicts_as_it_did(runs, models, made_films, tmp_pat
     monkeypatch.chdir(tmp_path)  # where the cache of decoded posters lies
     run = runs["poster", "distilled"]
     main([str(each) for each in arguments(made_films, run, models, tmp_path / "mean")])
+    with pytest.raises(InputError, match="is there already"):
+        main([str(each) for each in arguments(made_films, run, models, tmp_path / "mean")])
     mean, own = load_run(tmp_path / "mean"), load_run(run)
     assert mean.metrics["mean_of"] == 2
     assert mean.genres == own.genres
@@ -55,5 +57,5 @@ def test_the_backbone_alone_is_averaged_and_by_the_number_of_trainings(models):
 
 def test_other_genres_are_refused(runs, made_films, tmp_path):
     run, shipped = runs["poster", "distilled"], Path(__file__).parents[2] / "onnx_models"
-    with pytest.raises(InputError, match="no poster training of the genres"):
+    with pytest.raises(InputError, match="no poster training like that"):
         main([str(each) for each in arguments(made_films, run, shipped, tmp_path / "mean")])

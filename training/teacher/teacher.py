@@ -157,7 +157,8 @@ def load_labelling_teacher(
     Args:
         folder: that `teach` made, or of a published overview model.
         genres: the labels of the training, in order.
-        films: whose training overviews a published model reads.
+        films: whose training overviews a published model reads; those that it cannot read, such as
+            "???", keep their labels.
 
     Raises:
         InputError: as `load_teacher`, or the published model cannot be used.
@@ -167,17 +168,31 @@ def load_labelling_teacher(
     classifier = OverviewClassifier.from_dir(folder)
     if list(classifier.spec.genres) != list(genres):
         raise InputError(f"{folder} has other genres than this training.")
-    overviews = [film.overview for film in films if film.split == "train" and film.overview]
-    batches = (overviews[at : at + _BATCH] for at in range(0, len(overviews), _BATCH))
+    overviews = {film.overview for film in films if film.split == "train" and film.overview}
+    read = {
+        overview: ids
+        for overview in sorted(overviews)
+        if (ids := _ids(classifier, overview)) is not None
+    }
+    word_ids = list(read.values())
+    batches = (np.stack(word_ids[at : at + _BATCH]) for at in range(0, len(read), _BATCH))
+    labels = [classifier.predict_word_ids(batch) for batch in batches]
     return Teacher(
         genres=list(genres),
-        rows={digest(overview): row for row, overview in enumerate(overviews)},
-        probabilities=np.concatenate([classifier.predict_proba(batch) for batch in batches]),
-        sentences=np.zeros((len(overviews), SENTENCE_SIZE), np.float32),
+        rows={digest(overview): row for row, overview in enumerate(read)},
+        probabilities=np.concatenate([np.zeros((0, len(genres)), np.float32), *labels]),
+        sentences=np.zeros((len(read), SENTENCE_SIZE), np.float32),
         words={},
         vectors=np.zeros((0, SENTENCE_SIZE), np.float32),
         variants=[],
     )
+
+
+def _ids(classifier: OverviewClassifier, overview: str) -> np.ndarray | None:
+    try:
+        return classifier.word_ids(overview)
+    except InputError:
+        return None
 
 
 def principal_components(vectors: np.ndarray, size: int) -> np.ndarray:
