@@ -186,8 +186,7 @@ class Review:
             raise InputError("There is no such film; load the page again.")
 
     def _suggested(self, number: int) -> tuple[str, ...]:
-        prediction = self.results[number].prediction
-        return tuple(prediction.combined.chosen()) if prediction else ()
+        return self._suggestions[number]
 
     def _listed(self, number: int) -> tuple[str, ...]:
         listed = self.results[number].film.genres or ()
@@ -195,6 +194,11 @@ class Review:
             return self._namer.named(listed)
         except InputError:  # names that nobody could decide for
             return ()
+
+    @cached_property
+    def _suggestions(self) -> list[tuple[str, ...]]:
+        predictions = (result.prediction for result in self.results)
+        return [tuple(each.combined.chosen()) if each else () for each in predictions]
 
     @cached_property
     def _namer(self) -> GenreNamer:

@@ -1,12 +1,13 @@
-"""Decisions on films: what is kept, what is shown first, and how long it takes."""
+"""Decisions on films: what is kept, what is shown first, and how much work it is."""
 
 import random
-import time
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
 from gradio_app.catalogue.audit.audit import Audit
+from gradio_app.catalogue.review import order
 from gradio_app.catalogue.review.decisions import GenreNamer
 from gradio_app.catalogue.review.place import FILMS_A_PAGE, Place
 from gradio_app.catalogue.review.review import ORDERS, Choice, Review
@@ -124,8 +125,8 @@ def test_what_is_offered(review: Review):
 
 
 def test_orders(review: Review):
-    order = {each: review.choose(Choice(each)) for each in ORDERS}
-    assert order == {
+    ordered = {each: review.choose(Choice(each)) for each in ORDERS}
+    assert ordered == {
         "input": [0, 1, 2, 3],
         "unsure": [1, 3, 0, 2],  # 0.55 and 0.3 are nearest to 0.5
         "disagree": [1, 0, 2, 3],
@@ -208,37 +209,47 @@ def test_findings_after_a_decision(audited):
     assert review.decided(1) == ("Sci-Fi",)
 
 
-# --- time ---------------------------------------------------------------------------------------
+# --- work ---------------------------------------------------------------------------------------
 
 
-def test_a_thousand_films_take_milliseconds():
+def test_a_decision_does_not_rank_the_genres_of_all_films_again(monkeypatch: pytest.MonkeyPatch):
+    """What is suggested, sure and disputed is found once; then a page alone is read."""
     rng = random.Random(0)
-    genres = tuple(f"genre {number}" for number in range(20))
-    thresholds = (0.3,) * len(genres)
 
     def one() -> Prediction:
-        return Prediction(genres, tuple(rng.random() for _ in genres), thresholds)
+        return predict(*(rng.random() for _ in GENRES))
 
     review = Review(
         [
             FilmResult(Film(str(number)), FilmPrediction(one(), one(), one()), ())
             for number in range(1000)
         ],
-        genres,
+        GENRES,
     )
-    choices = [Choice(order, "open", genres[0]) for order in ORDERS]
-    for choice in choices:  # the first time, the figures of all films are computed
-        review.choose(choice)
-    spent = {}
-    for name, operation in {
-        "choose": lambda turn: review.choose(choices[turn % 4]),
-        "decide": lambda turn: review.decide(turn, [genres[1]], accepted=True, turn=turn + 1),
-        "a page": lambda turn: [review.film(number) for number in range(FILMS_A_PAGE)],
-        "count": lambda turn: review.n_accepted,
-    }.items():
-        begin = time.perf_counter()
-        for turn in range(50):
-            operation(turn)
-        spent[name] = (time.perf_counter() - begin) / 50 * 1000
-    print({name: f"{milliseconds:.2f} ms" for name, milliseconds in spent.items()})
-    assert max(spent.values()) < 50
+    work: Counter[str] = Counter()
+    counted(monkeypatch, work, Prediction, "_ranked")
+    counted(monkeypatch, work, order, "_logit")
+    choices = [Choice(each, "open", GENRES[0]) for each in ORDERS]
+    for choice in choices:
+        assert 300 < len(review.choose(choice)) < 700
+    assert work == {"_ranked": 1000, "_logit": 2 * 1000 * len(GENRES)}
+    work.clear()
+    for turn in range(50):
+        review.decide(turn, [GENRES[1]], accepted=True, turn=turn + 1)
+        assert turn not in review.choose(choices[turn % len(ORDERS)])
+        assert review.n_accepted == turn + 1
+    assert work == {}
+    for number in range(FILMS_A_PAGE):
+        review.film(number)
+    assert work == {"_ranked": FILMS_A_PAGE}
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, work: Counter[str], owner: object, name: str) -> None:
+    """Count the calls of a function while it goes on doing its work."""
+    function = getattr(owner, name)
+
+    def call(*arguments: object) -> object:
+        work[name] += 1
+        return function(*arguments)
+
+    monkeypatch.setattr(owner, name, call)

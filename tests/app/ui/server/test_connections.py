@@ -96,14 +96,13 @@ def test_the_log_is_bounded():
 
 
 def test_answers_do_not_wait_for_acknowledgements(served):
+    """Else the body of each answer is sent 40 ms after its head."""
     with httpx.Client(base_url=served[1]) as client:
         client.get("/gradio_api/app_id")
-        seconds = []
-        for _ in range(21):
-            begin = time.monotonic()
-            client.get("/gradio_api/app_id")
-            seconds.append(time.monotonic() - begin)
-    assert sorted(seconds)[10] < 0.03  # 0.044 where they do
+        transports = [each.transport for each in served[0].server_state.connections]
+        sockets = [each.get_extra_info("socket") for each in transports]
+        assert sockets
+        assert all(each.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for each in sockets)
 
 
 def test_the_protocol_is_the_one_that_is_served(served):
