@@ -68,7 +68,7 @@ _NOTHING = {
     ),
 }
 
-#: Of a poster CNN of `scripts.average_poster_cnn`.
+#: Of a poster CNN of `training.runs.average`.
 _MEAN = (
     " Its convolutions are the mean of those of {trainings} trainings from the same beginning "
     "(Wortsman et al. 2022, arXiv 2203.05482)."

@@ -130,6 +130,7 @@ _LAYERS = {
         {"history", "run", "task"},
         {"fitting", "nothing", "overview_task", "poster_task"},
         {"train", "fuse"},
+        {"average"},
     ],
     "export": [
         {"card", "convert", "inputs", "prove", "weights"},

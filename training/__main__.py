@@ -47,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     for kind in PRESETS:
         _add_training(commands.add_parser(kind, help=f"train the {kind} model"), kind)
     _add_teacher(commands.add_parser("teacher", help="make the teacher of --config distilled"))
+    _add_average(commands.add_parser("average", help="make the mean of poster trainings"))
     _add_fusion(commands.add_parser("fusion", help="fuse two trained readers"))
     _add_evaluation(
         commands.add_parser("evaluate", help="measure exported models beside baselines")
@@ -89,6 +90,13 @@ def _add_teacher(command: argparse.ArgumentParser) -> None:
     command.add_argument("--data", type=Path, required=True, help="folder with films.csv")
     command.add_argument("--run", type=Path, default=Path("runs/teacher"), help="its folder")
     _add_minimum(command)
+
+
+def _add_average(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run_command=_average)
+    command.add_argument("runs", type=Path, nargs="+", help="folders of poster trainings")
+    command.add_argument("--data", type=Path, required=True, help="folder with films.csv")
+    command.add_argument("--run", type=Path, default=Path("runs/poster-mean"), help="that is made")
 
 
 def _add_fusion(command: argparse.ArgumentParser) -> None:
@@ -213,6 +221,16 @@ def _teach(options: argparse.Namespace) -> int:
         "Next: python -m training overview --config distilled "
         f"--data {options.data} --teacher {options.run}"
     )
+    return 0
+
+
+def _average(options: argparse.Namespace) -> int:
+    _require_good_films(options, label_films=False)
+    from training.runs.average import average
+
+    metrics = average(options.runs, options.data, options.run, CACHE)
+    print(json.dumps(metrics["validation at 0.5"], indent=1))
+    print(f"Averaged: {options.run}. Next: python -m export {options.run} --to DIR")
     return 0
 
 

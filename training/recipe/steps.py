@@ -1,6 +1,6 @@
 """The steps from a folder of films to published models: what each runs, reads and makes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -10,6 +10,9 @@ from training.config import PRESETS
 __all__ = ["CONFIGS", "POSTERS", "TABLES", "Recipe", "Step", "recipe_steps"]
 
 CONFIGS = ("coursework", "default", "distilled")
+
+#: How many trainings of the poster CNN the published one is the mean of; else it is of one.
+_POSTER_TRAININGS = {"distilled": 3}
 
 #: What of a folder of films a step may read.
 TABLES, POSTERS = "tables", "posters"
@@ -83,12 +86,14 @@ class Step:
 def recipe_steps(recipe: Recipe) -> list[Step]:
     """Return the steps of a recipe, in order."""
     taught = recipe.config == "distilled"
+    posters = _posters(recipe, taught)
+    poster = posters[-1].name
     return [
         *([_teacher(recipe)] if taught else []),
-        _reader(recipe, "poster", frozenset({TABLES, POSTERS}), taught),
+        *posters,
         _reader(recipe, "overview", frozenset({TABLES}), taught),
-        _fusion(recipe, taught),
-        _export(recipe),
+        _fusion(recipe, poster, taught),
+        _export(recipe, poster),
         _evaluation(recipe),
         _cards(recipe),
     ]
@@ -119,14 +124,47 @@ def _teacher(recipe: Recipe) -> Step:
     )
 
 
-def _reader(recipe: Recipe, kind: str, reads: frozenset[str], taught: bool) -> Step:
-    folder = _run(recipe, kind)
-    given = {"epochs": recipe.epochs, "min_films_per_genre": recipe.min_films_per_genre}
+def _posters(recipe: Recipe, taught: bool) -> list[Step]:
+    """Return the trainings of the poster CNN, and their mean where they are several."""
+    reads = frozenset({TABLES, POSTERS})
+    seeds = range(2, _POSTER_TRAININGS.get(recipe.config, 1) + 1)
+    steps = [
+        _reader(recipe, "poster", reads, taught),
+        *(_reader(recipe, "poster", reads, taught, seed) for seed in seeds),
+    ]
+    return [*steps, _mean(recipe, steps)] if len(steps) > 1 else steps
+
+
+def _mean(recipe: Recipe, trainings: Sequence[Step]) -> Step:
+    folder = _run(recipe, "poster-mean")
     return Step(
-        kind,
+        "poster-mean",
+        (
+            *("training", "average", *(str(_run(recipe, each.name)) for each in trainings)),
+            *("--data", str(recipe.data), "--run", str(folder)),
+        ),
+        made=(folder / "model.weights.h5", folder / "metrics.json"),
+        reads=frozenset({TABLES, POSTERS}),
+        needs=tuple(each.name for each in trainings),
+        folder=folder,
+    )
+
+
+def _reader(
+    recipe: Recipe, kind: str, reads: frozenset[str], taught: bool, seed: int | None = None
+) -> Step:
+    """Return a training; with a `seed`, another one than the config's."""
+    name = kind if seed is None else f"{kind}-{seed}"
+    folder = _run(recipe, name)
+    given = {"epochs": recipe.epochs, "min_films_per_genre": recipe.min_films_per_genre}
+    if seed is not None:
+        given["seed"] = seed
+    return Step(
+        name,
         (
             *("training", kind, "--config", recipe.config),
             *("--data", str(recipe.data), "--run", str(folder)),
+            *_option("--seed", seed),
             *_option("--epochs", recipe.epochs),
             *_option("--min-films-per-genre", recipe.min_films_per_genre),
             *_option("--teacher", _run(recipe, "teacher") if taught else None),
@@ -141,24 +179,24 @@ def _reader(recipe: Recipe, kind: str, reads: frozenset[str], taught: bool) -> S
     )
 
 
-def _fusion(recipe: Recipe, taught: bool) -> Step:
-    folder, poster, overview = (_run(recipe, name) for name in ("fusion", "poster", "overview"))
+def _fusion(recipe: Recipe, poster: str, taught: bool) -> Step:
+    folder, overview = _run(recipe, "fusion"), _run(recipe, "overview")
     return Step(
         "fusion",
         (
             *("training", "fusion", "--data", str(recipe.data), "--run", str(folder)),
-            *("--poster", str(poster), "--overview", str(overview)),
+            *("--poster", str(_run(recipe, poster)), "--overview", str(overview)),
             *_option("--teacher", _run(recipe, "teacher") if taught else None),
         ),
         made=(folder / "model.weights.h5", folder / "metrics.json"),
         reads=frozenset({TABLES}),
-        needs=("poster", "overview", *(("teacher",) if taught else ())),
+        needs=(poster, "overview", *(("teacher",) if taught else ())),
         folder=folder,
     )
 
 
-def _export(recipe: Recipe) -> Step:
-    names = ("poster", "overview", "fusion")
+def _export(recipe: Recipe, poster: str) -> Step:
+    names = (poster, "overview", "fusion")
     limits = recipe.limits
     return Step(
         "export",

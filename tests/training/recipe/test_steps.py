@@ -242,8 +242,22 @@ def test_the_steps_of_each_config(tmp_path):
         config: [step.name for step in recipe_steps(Recipe(tmp_path, tmp_path, config))]
         for config in ("coursework", "default", "distilled")
     }
-    short = ["poster", "overview", "fusion", "export", "evaluation", "cards"]
-    assert names == {"coursework": short, "default": short, "distilled": ["teacher", *short]}
+    others = ["overview", "fusion", "export", "evaluation", "cards"]
+    several = ["teacher", "poster", "poster-2", "poster-3", "poster-mean"]
+    short = ["poster", *others]
+    assert names == {"coursework": short, "default": short, "distilled": [*several, *others]}
+
+
+def test_the_mean_of_several_poster_trainings_is_fused_and_published(tmp_path):
+    steps = {each.name: each for each in recipe_steps(Recipe(tmp_path, tmp_path, "distilled"))}
+    trainings = ("poster", "poster-2", "poster-3")
+    assert steps["poster-mean"].needs == trainings
+    assert len({steps[name].folder for name in (*trainings, "poster-mean")}) == 4
+    folder = str(steps["poster-mean"].folder)
+    for name in ("fusion", "export"):
+        assert "poster-mean" in steps[name].needs
+        assert folder in steps[name].command
+        assert not {str(steps[each].folder) for each in trainings} & set(steps[name].command)
 
 
 @pytest.mark.parametrize("config", ["coursework", "default", "distilled"])
