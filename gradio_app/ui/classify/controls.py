@@ -69,6 +69,7 @@ class Examples:
 
     strip: gr.Accordion
     films: gr.Gallery
+    made_room: gr.State  # whether it was folded away for an answer
 
 
 @dataclass(frozen=True)
@@ -188,4 +189,4 @@ def _add_examples(examples: Sequence[tuple[Path, str]]) -> Examples:
             object_fit="cover",
             elem_id="examples",
         )
-    return Examples(strip, films)
+    return Examples(strip, films, gr.State(False))

@@ -61,8 +61,8 @@ def _add_events(handlers: "_Handlers") -> None:
     given = [inputs.poster, inputs.overview]
     classify: dict[str, Any] = {
         "fn": handlers.classify,
-        "inputs": [*given, inputs.opened, results.film],
-        "outputs": [*results.all(), inputs.opened, examples.strip],
+        "inputs": [*given, inputs.opened, examples.made_room],
+        "outputs": [*results.all(), inputs.opened, examples.strip, examples.made_room],
         "show_progress_on": [results.cards],
         "queue": False,  # which costs a sixth of the time from the click to the answer
         "preprocess": False,
@@ -100,7 +100,7 @@ def _add_events(handlers: "_Handlers") -> None:
     changed = [inputs.poster.input, inputs.poster.clear]
     gone = [results.heat, results.shows_heat]
     gr.on(changed, handlers.hide_heat, None, gone, **_AT_ONCE)
-    cleared = [*given, inputs.opened, *results.all(), examples.strip]
+    cleared = [*given, inputs.opened, *results.all(), examples.strip, examples.made_room]
     inputs.clear.click(handlers.clear, None, cleared, **_AT_ONCE)
 
 
@@ -125,7 +125,7 @@ class _Handlers:
         poster: Any,
         overview: Any,
         opened: OpenedPoster | None,
-        former: OpenedFilm | None,
+        made_room: bool,
         request: gr.Request,
     ) -> dict[Block, Any]:
         """Return the answer; or why there is none, in its place, where it stays to be read.
@@ -139,8 +139,10 @@ class _Handlers:
             refused = {self.controls.results.cards: refusal(refusal_sentence(error))}
             return self._show(None, None) | refused
         shown = self._show(prediction, film) | {self.controls.inputs.opened: film.poster}
-        # After the first answer, examples make room; whether they come back, the person decides.
-        return shown if former else shown | {self.controls.examples.strip: gr.Accordion(open=False)}
+        # For the first answer, examples make room; whether they come back, the person decides.
+        examples = self.controls.examples
+        fold = {examples.strip: gr.Accordion(open=False), examples.made_room: True}
+        return shown if made_room else shown | fold
 
     # The inputs come as the browser sent them, not "preprocessed": gr.Image would open the file
     # first, and explain an unreadable one in words of its own. So they are checked here.
@@ -205,6 +207,7 @@ class _Handlers:
             self.controls.inputs.overview: "",
             self.controls.inputs.opened: None,
             self.controls.examples.strip: gr.Accordion(open=True),
+            self.controls.examples.made_room: False,
             **self._show(None, None),
         }
 

@@ -104,6 +104,15 @@ def test_the_examples_make_room_for_the_first_answer_and_can_come_back(sized: Pa
     expect(sized.locator("#overview textarea")).to_have_value(re.compile("^Wedding"))
     sized.wait_for_timeout(1_000)
     expect(examples.nth(1)).to_be_visible()
+    examples.nth(4).click()  # this one has no poster
+    expect(sized.locator("#readings li")).to_have_count(3)
+    sized.locator("#overview textarea").fill("")
+    sized.locator("#classify").click()
+    expect(refused(sized)).to_be_visible()
+    examples.first.click()  # the next answer, after a refusal, is not the first
+    expect(sized.locator("#readings li")).to_have_count(9)
+    sized.wait_for_timeout(1_000)
+    expect(examples.first).to_be_visible()
     sized.locator("#clear").click()
     expect(sized.locator("#readings li")).to_have_count(0)
     expect(examples.first).to_be_visible()
