@@ -43,6 +43,7 @@ _LAYERS = {
         {"batch", "uploaded"},
         {"cluster"},
     ],
+    "gradio_app.catalogue.uploaded": [{"posters"}, {"catalogue"}, {"opening"}],
     "gradio_app.catalogue.audit": [
         {"genre_names", "label_errors", "report"},
         {"audit", "page"},

@@ -14,7 +14,7 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 
-from gradio_app.catalogue.uploaded import delete_with_folders
+from gradio_app.catalogue.uploaded.opening import delete_with_folders
 from gradio_app.errors import InputError
 from gradio_app.limits import MAX_POSTER_BYTES, MAX_SESSIONS
 

@@ -9,7 +9,7 @@ from gradio.blocks import Block
 
 from gradio_app.catalogue.review.place import Place
 from gradio_app.catalogue.review.review import ORDERS, SHOWN, Choice, Review
-from gradio_app.catalogue.uploaded import Catalogue
+from gradio_app.catalogue.uploaded.catalogue import Catalogue
 from gradio_app.errors import InputError
 from gradio_app.ui.catalogue.controls import Pager, Results
 from gradio_app.ui.catalogue.films import film_list

@@ -4,7 +4,7 @@ import secrets
 import threading
 from dataclasses import dataclass
 
-from gradio_app.catalogue.uploaded import Catalogue
+from gradio_app.catalogue.uploaded.catalogue import Catalogue
 from gradio_app.errors import InputError
 from gradio_app.limits import MAX_FILMS_HELD
 

@@ -11,7 +11,8 @@ from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 
 from gradio_app.catalogue.results import FORMATS
-from gradio_app.catalogue.uploaded import Catalogue, open_catalogue
+from gradio_app.catalogue.uploaded.catalogue import Catalogue
+from gradio_app.catalogue.uploaded.opening import open_catalogue
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.ui.catalogue.held import HeldCatalogues

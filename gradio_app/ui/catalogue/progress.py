@@ -1,7 +1,7 @@
 """How far the models are with a catalogue, and how far a person is, as HTML."""
 
 from gradio_app.catalogue.review.review import Review
-from gradio_app.catalogue.uploaded import Progress
+from gradio_app.catalogue.uploaded.catalogue import Progress
 from gradio_app.ui.html.markup import tag, text
 
 __all__ = ["announcement", "looked_at", "not_kept", "progress_bar", "waiting"]

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import Block
 
-from gradio_app.catalogue.uploaded import Catalogue
+from gradio_app.catalogue.uploaded.catalogue import Catalogue
 from gradio_app.classifier import FilmClassifier
 from gradio_app.ui.catalogue.controls import (
     Inputs,

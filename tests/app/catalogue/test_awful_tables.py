@@ -12,7 +12,7 @@ import pytest
 from gradio_app.catalogue.sources.rows.bounds import Bounds
 from gradio_app.catalogue.sources.rows.reader import Rows
 from gradio_app.catalogue.sources.table import open_table
-from gradio_app.catalogue.uploaded import open_catalogue
+from gradio_app.catalogue.uploaded.opening import open_catalogue
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.limits import MAX_CATALOGUE_PARQUET_BYTES
@@ -30,7 +30,7 @@ SECONDS = 10  # of processor time, on a slow machine; nearly all take a tenth of
 OPEN = """
 import re, sys
 from pathlib import Path
-from gradio_app.catalogue.uploaded import open_catalogue
+from gradio_app.catalogue.uploaded.opening import open_catalogue
 from gradio_app.errors import InputError
 
 def peak():

@@ -10,7 +10,8 @@ from PIL import Image
 
 from gradio_app.catalogue.results import FORMATS
 from gradio_app.catalogue.sources.posters import posters_in_folder
-from gradio_app.catalogue.uploaded import Catalogue, Progress, open_catalogue
+from gradio_app.catalogue.uploaded.catalogue import Catalogue, Progress
+from gradio_app.catalogue.uploaded.opening import open_catalogue
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.films import Film

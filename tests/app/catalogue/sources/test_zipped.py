@@ -8,7 +8,7 @@ import pytest
 
 from gradio_app.catalogue.sources.library import Library
 from gradio_app.catalogue.sources.zipped import open_films_in_zip
-from gradio_app.catalogue.uploaded import open_catalogue
+from gradio_app.catalogue.uploaded.opening import open_catalogue
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.limits import MAX_NFO_BYTES

@@ -11,8 +11,9 @@ import httpx
 import pytest
 from gradio_client import Client, handle_file
 
-from gradio_app.catalogue import uploaded
-from gradio_app.catalogue.uploaded import Catalogue, open_catalogue
+from gradio_app.catalogue.uploaded import catalogue as uploaded
+from gradio_app.catalogue.uploaded.catalogue import Catalogue
+from gradio_app.catalogue.uploaded.opening import open_catalogue
 from gradio_app.errors import InputError
 from gradio_app.ui.catalogue import held as module
 from gradio_app.ui.catalogue.held import HeldCatalogues

@@ -1,52 +1,27 @@
-"""A catalogue that somebody uploaded: opened, read film by film, looked at, downloaded, deleted."""
+"""A catalogue that somebody uploaded: read film by film, looked at, downloaded, deleted."""
 
-import os
-import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path, PurePath
-
-from PIL import Image
+from pathlib import Path
 
 from gradio_app.catalogue.audit.audit import Audit
 from gradio_app.catalogue.audit.report import AuditReport
 from gradio_app.catalogue.output import open_output
 from gradio_app.catalogue.results import Layout
 from gradio_app.catalogue.review.review import Review
-from gradio_app.catalogue.sources.archive import open_zip
-from gradio_app.catalogue.sources.posters import uploaded_posters
-from gradio_app.catalogue.sources.rows.bounds import Bounds
-from gradio_app.catalogue.sources.source import Source, of_pictures, of_table
-from gradio_app.catalogue.sources.table import open_table
-from gradio_app.catalogue.sources.zipped import open_films_in_zip
-from gradio_app.catalogue.thumbnails import thumbnail
+from gradio_app.catalogue.sources.source import Source
+from gradio_app.catalogue.uploaded.posters import SmallPosters
 from gradio_app.classifier import FilmClassifier
-from gradio_app.errors import InputError
 from gradio_app.films import Film
-from gradio_app.limits import (
-    CATALOGUE_SECONDS,
-    MAX_CATALOGUE_FILMS,
-    MAX_CATALOGUE_LINES,
-    MAX_CATALOGUE_PARQUET_BYTES,
-    MAX_CATALOGUE_TABLE_BYTES,
-    MAX_CATALOGUE_TEXT_BYTES,
-)
+from gradio_app.limits import CATALOGUE_SECONDS
 from gradio_app.prediction import FilmResult
-from gradio_app.preprocessing import decode_poster
 from gradio_app.workers import Turns
 
-__all__ = ["Catalogue", "Progress", "delete_with_folders", "open_catalogue"]
+__all__ = ["Catalogue", "Progress"]
 
-_BOUNDS = Bounds(
-    rows=MAX_CATALOGUE_FILMS,
-    lines=MAX_CATALOGUE_LINES,
-    size=MAX_CATALOGUE_TABLE_BYTES,
-    memory=MAX_CATALOGUE_PARQUET_BYTES,
-)
 _SECONDS_BETWEEN_REPORTS = 0.4
 _WORKERS = 1  # a catalogue leaves the other cores to people who look at single films
 _OUT_OF_TIME = (
@@ -88,21 +63,23 @@ class Catalogue:
     def __init__(
         self,
         source: Source,
+        films: Sequence[Film],
         uploads: ExitStack,
         folder: Path,
     ):
         """See `open_catalogue`.
 
         Args:
-            source: the films, of which there are few enough for the memory.
+            source: where the films come from, with their posters.
+            films: all of the source.
             uploads: closed when the films are read.
             folder: the results lie in a folder of their own in this one.
         """
         self._source = source
-        self._films = _collected(source)
+        self._films = films
         self._uploads = uploads
         self._folder = tempfile.TemporaryDirectory(dir=folder)
-        self._thumbnails = _Thumbnails(source)
+        self._small_posters = SmallPosters(source)
         self._cancelled = False
         self._out_of_time = False
         self._written: dict[str, tuple[int, Path]] = {}
@@ -152,7 +129,7 @@ class Catalogue:
 
     def _results(self, classifier: FilmClassifier, turns: Turns) -> Iterator[FilmResult]:
         # With one worker, a film is read when its result is asked for.
-        results = classifier.predict_many(self._films, _WORKERS, self._thumbnails.find)
+        results = classifier.predict_many(self._films, _WORKERS, self._small_posters.find)
         while True:
             with turns.one_of_many():
                 result = next(results, None)
@@ -166,7 +143,7 @@ class Catalogue:
 
     def thumbnail(self, number: int) -> bytes | None:
         """Return the poster of a film as a small JPEG; None where none was read."""
-        return self._thumbnails.of(self._films[number])
+        return self._small_posters.of(self._films[number])
 
     def file(self, file_format: str) -> Path:
         """Write what was read as a file: the rows that the command line writes.
@@ -200,7 +177,7 @@ class Catalogue:
         self.cancel()
         self._uploads.close()
         self._folder.cleanup()
-        self._thumbnails.close()
+        self._small_posters.close()
 
     def _progress(self, begin: float, ended: bool = False) -> Progress:
         failed = sum(bool(result.errors) for result in self.results)
@@ -227,90 +204,6 @@ class Catalogue:
         return file
 
 
-def open_catalogue(
-    table: Path | None, posters: Sequence[tuple[str, Path]], folder: Path
-) -> Catalogue:
-    """Check what was uploaded; it is deleted when the films are read.
-
-    Args:
-        table: of the films (see `open_table`). Without it, each picture is a film.
-        posters: names and files: one ZIP file, or pictures, or nothing. Without a table, the ZIP
-            file may hold a library (see `open_films_in_zip`).
-        folder: for temporary files, and where uploads lie.
-
-    Raises:
-        InputError: there is nothing to read, or the table or the ZIP file cannot be used.
-    """
-    with ExitStack() as opened:
-        source = opened.enter_context(_open(table, posters, folder))
-        _check_size(source)
-        uploads = ExitStack()
-        for file in (*filter(None, [table]), *(file for _, file in posters)):
-            uploads.callback(delete_with_folders, file, folder)
-        uploads.push(opened.pop_all())
-    return Catalogue(source, uploads, folder)
-
-
-def delete_with_folders(file: Path, root: Path) -> None:
-    """Delete a file, if it is still there, and the folders below `root` that are empty then."""
-    file.unlink(missing_ok=True)
-    with suppress(OSError):  # other files of the same upload are still there
-        for folder in file.resolve().parents:
-            if root.resolve() not in folder.parents:
-                return
-            folder.rmdir()
-
-
-@contextmanager
-def _open(
-    table: Path | None, uploads: Sequence[tuple[str, Path]], folder: Path
-) -> Iterator[Source]:
-    films = None if table is None else open_table(table, bounds=_BOUNDS)
-    zips = [file for name, file in uploads if PurePath(name).suffix.lower() == ".zip"]
-    if zips and len(uploads) > 1:
-        raise InputError("Give one ZIP file of posters, or pictures, not both.")
-    if zips and films is not None:
-        with open_zip(zips[0], films) as posters:
-            yield of_table(films, posters)
-    elif zips:
-        with open_films_in_zip(zips[0], folder) as source:
-            yield source
-    elif films is not None:
-        yield of_table(films, uploaded_posters(uploads) if uploads else None)
-    elif uploads:
-        yield of_pictures(uploads[0][1], uploaded_posters(uploads))
-    else:
-        raise InputError("Give a table of films, posters, or both.")
-
-
-def _check_size(source: Source) -> None:
-    if not source.n_films:
-        raise InputError("There is no film in it; give a table with rows, or pictures.")
-    if source.n_films > MAX_CATALOGUE_FILMS:
-        raise InputError(
-            f"There are {source.n_films:,} films, more than the {MAX_CATALOGUE_FILMS:,} that are "
-            "accepted; give them in several parts."
-        )
-
-
-def _collected(source: Source) -> list[Film]:
-    """Return the films.
-
-    Raises:
-        InputError: their texts are too much for the memory.
-    """
-    films, size = [], 0
-    for film in source.films:
-        films.append(film)
-        size += sum(map(sys.getsizeof, (film.overview, film.title, film.poster)))
-        if size > MAX_CATALOGUE_TEXT_BYTES:
-            raise InputError(
-                f"The texts of the films have more than {MAX_CATALOGUE_TEXT_BYTES // 10**6} MB; "
-                "give them in several parts."
-            )
-    return films
-
-
 def _audit(results: Sequence[FilmResult], genres: Sequence[str]) -> AuditReport | None:
     if not any(result.film.genres for result in results):
         return None
@@ -318,39 +211,3 @@ def _audit(results: Sequence[FilmResult], genres: Sequence[str]) -> AuditReport 
     for result in results:
         audit.add(result.film, result.prediction.combined if result.prediction else None)
     return audit.finish()
-
-
-class _Thumbnails:
-    """Posters that leave small copies, one after another in a file, as they are found."""
-
-    def __init__(self, source: Source):
-        self._source = source
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
-        self._places: dict[int, tuple[int, int]] = {}
-        self._lock = threading.Lock()
-
-    def find(self, film: Film) -> Image.Image | None:
-        """Return the decoded poster of a film, or None; may raise InputError."""
-        poster = self._source.find_poster(film)
-        if poster is None:
-            return None
-        image = decode_poster(poster)
-        small = thumbnail(image)
-        with self._lock:
-            begin = self._file.seek(0, os.SEEK_END)
-            self._file.write(small)
-            self._places[id(film)] = begin, self._file.tell()
-        return image
-
-    def of(self, film: Film) -> bytes | None:
-        """Return the small copy of a film's poster; None without."""
-        if id(film) not in self._places:
-            return None
-        begin, end = self._places[id(film)]
-        with self._lock:
-            self._file.seek(begin)
-            return self._file.read(end - begin)
-
-    def close(self) -> None:
-        """Delete the copies."""
-        self._file.close()

@@ -1,0 +1,1 @@
+"""Catalogues that people upload: opened, read, looked at, downloaded, deleted."""
