@@ -20,7 +20,11 @@ from gradio_app.prediction import FilmResult
 from gradio_app.readers import READERS
 from training.data.films import SHIFT, LabelledFilm, read_extra_films, read_films
 from training.data.labels import UNKNOWN, label_matrix
-from training.metrics import expected_calibration_error, macro_average_precision
+from training.metrics import (
+    calibration_error_of_right,
+    expected_calibration_error,
+    macro_average_precision,
+)
 
 MODELS = Path(__file__).parents[1] / "onnx_models"
 LEAST_FILMS = 20  # of a group that has a row
@@ -28,7 +32,9 @@ LEAST_FILMS = 20  # of a group that has a row
 _HEAD = """# How good, for which films?
 
 mAP and ECE of each reader, as in [evaluation](evaluation.md#what-the-figures-mean), for groups of
-films; groups of fewer than {least} films are left out. Which posters are drawn is not known.
+films; groups of fewer than {least} films are left out. In brackets stands the ECE that the same
+probabilities would have by chance if they were right: so few films always have one. Which posters
+are drawn is not known.
 
 The models are {hashes} (SHA-256 of `model.onnx`), read from ONNX by
 `python -m scripts.evaluate_groups --data DATA` on {date}."""
@@ -126,7 +132,7 @@ def table(
 
 
 def figures(films: Sequence[Answered], genres: Sequence[str], uncut: bool) -> Iterator[str]:
-    """Yield mAP and ECE of each reader, of the pairs that are known."""
+    """Yield mAP and ECE of each reader, of the pairs that are known, and the ECE of right ones."""
     labels = label_matrix([each.film for each in films], genres, "agreed" if uncut else "listed")
     labels = np.where(labels == UNKNOWN, 0, labels) if uncut else labels
     for reader in READERS:
@@ -135,7 +141,8 @@ def figures(films: Sequence[Answered], genres: Sequence[str], uncut: bool) -> It
         known = labels != UNKNOWN
         error = expected_calibration_error(labels[known], probabilities[known])
         precision = macro_average_precision(labels, probabilities)
-        yield f"{precision:.3f}, {error:.3f}"
+        by_chance = calibration_error_of_right(probabilities[known])
+        yield f"{precision:.3f}, {error:.3f} ({by_chance:.3f})"
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from sklearn.metrics import (
 __all__ = [
     "LOWER_IS_BETTER",
     "bin_numbers",
+    "calibration_error_of_right",
     "choose_thresholds",
     "expected_calibration_error",
     "figures",
@@ -151,6 +152,23 @@ def expected_calibration_error(
     """
     predicted, observed, pairs = reliability(labels, probabilities, bins)
     return float(np.average(np.abs(predicted - observed), weights=pairs))
+
+
+def calibration_error_of_right(
+    probabilities: np.ndarray, bins: int = 15, draws: int = 200, seed: int = 1
+) -> float:
+    """Return the calibration error that these probabilities would have if they were right, 0..1.
+
+    It is not 0, for of few films some genre always has a few more or less than is probable. This is
+    the mean over `draws` of labels that are true as often as the probabilities say, each on its own
+    ("consistency resampling", Bröcker and Smith 2007, doi:10.1175/WAF993.1).
+
+    >>> calibration_error_of_right(np.full((25, 4), 0.5)) > 0.03
+    True
+    """
+    rng = np.random.default_rng(seed)
+    right = (rng.random(probabilities.shape) < probabilities for _ in range(draws))
+    return float(np.mean([expected_calibration_error(each, probabilities, bins) for each in right]))
 
 
 def reliability(

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from training.metrics import (
+    calibration_error_of_right,
     choose_thresholds,
     expected_calibration_error,
     figures,
@@ -125,6 +126,18 @@ def test_calibrated_probabilities_have_no_error_but_noise():
     labels = (rng.random(probabilities.shape) < probabilities).astype(float)
     assert expected_calibration_error(labels, probabilities) < 0.01
     assert expected_calibration_error(labels, probabilities**2) > 0.1
+
+
+def test_what_right_probabilities_have_by_chance_depends_on_how_many_there_are():
+    rng = np.random.default_rng(0)
+    probabilities = rng.random((100, 19))
+    least = calibration_error_of_right(probabilities)
+    right = rng.random((400, *probabilities.shape)) < probabilities
+    errors = [expected_calibration_error(labels, probabilities) for labels in right]
+    assert least == pytest.approx(np.mean(errors), rel=0.1)
+    assert 1.5 < least / calibration_error_of_right(np.tile(probabilities, (4, 1))) < 2.5
+    wrong = rng.random(probabilities.shape) < probabilities**2
+    assert expected_calibration_error(wrong, probabilities) > 3 * least
 
 
 def test_a_precision_recall_curve_is_thinned_but_ends_where_all_is_found():
