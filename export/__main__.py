@@ -46,14 +46,17 @@ def main(arguments: list[str] | None = None) -> int:
 def _export(options: argparse.Namespace) -> int:
     from export.publish import export  # TensorFlow takes seconds to import
 
-    limits = _read_limits(options.limits) if options.limits else LIMITS
+    limits = _read_limits(options.limits) or LIMITS
     for run in options.runs:
         print(f"Exported: {export(run, options.to, limits)}.", flush=True)
     print(f"Next: python -m gradio_app --models {options.to}")
     return 0
 
 
-def _read_limits(file: Path) -> str:
+def _read_limits(file: Path | None) -> str | None:
+    """Return the text of a file in one line; None without a file."""
+    if file is None:
+        return None
     try:
         return " ".join(file.read_text("utf-8").split())
     except (OSError, UnicodeDecodeError) as error:
@@ -63,7 +66,7 @@ def _read_limits(file: Path) -> str:
 def _add_figures(options: argparse.Namespace) -> int:
     from export.folder import add_test_figures
 
-    add_test_figures(options.cards, options.to)
+    add_test_figures(options.cards, options.to, _read_limits(options.limits))
     print(f"The model cards in {options.to} have the figures of {options.cards}.")
     return 0
 
@@ -71,6 +74,8 @@ def _add_figures(options: argparse.Namespace) -> int:
 def _renew(options: argparse.Namespace) -> int:
     from export.folder import renew
 
+    if options.limits:
+        raise InputError("--renew keeps what the model cards say; give --limits with --cards.")
     renew(options.to)
     print(f"The models in {options.to} have the format of this version.")
     return 0

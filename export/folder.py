@@ -34,12 +34,13 @@ def write_card_and_spec(folder: Path, spec: dict) -> None:
     (folder / "spec.json").write_text(text, "utf-8", newline="\n")
 
 
-def add_test_figures(evaluation: Path, models: Path) -> None:
+def add_test_figures(evaluation: Path, models: Path, limits: str | None = None) -> None:
     """Write the test figures of an evaluation into the specs and the model cards of its models.
 
     Args:
         evaluation: evaluation.json of `python -m training evaluate --report`.
         models: folder of the models that were measured.
+        limits: what the cards say about the films instead of what they say now.
 
     Raises:
         ArtifactError: the file is no evaluation.
@@ -59,7 +60,8 @@ def add_test_figures(evaluation: Path, models: Path) -> None:
         spec["metrics"]["test at 0.5"] = row.at_half
         spec["metrics"]["test at the thresholds"] = row.at_thresholds
         spec["metrics"]["test intervals"] = row.intervals
-        spec.setdefault("limits", LIMITS)  # older exports wrote them into the card alone
+        # Older exports wrote them into the card alone.
+        spec["limits"] = limits or spec.get("limits", LIMITS)
         write_card_and_spec(folder, spec)
 
 

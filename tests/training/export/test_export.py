@@ -186,6 +186,20 @@ def test_a_spec_of_an_older_export_gets_limits_with_its_figures(measured, tmp_pa
     assert limits in (file.parent / "README.md").read_text()
 
 
+def test_cards_get_other_limits_with_their_figures(measured, tmp_path, capsys):
+    models = shutil.copytree(measured / "models", tmp_path / "models")
+    (tmp_path / "limits.txt").write_text("Puppets,\nin French.\n")
+    limits = ["--limits", str(tmp_path / "limits.txt"), "--to", str(models)]
+    assert main(["--cards", str(measured / "models" / "evaluation.json"), *limits]) == 0
+    for kind, folder in FOLDERS.items():
+        assert load_artifact(models / folder, kind).spec.limits == "Puppets, in French."
+        assert "**Limits and biases.** Puppets, in French.\n" in (
+            models / folder / "README.md"
+        ).read_text("utf-8")
+    assert main(["--renew", *limits]) == 1
+    assert "give --limits with --cards" in capsys.readouterr().err
+
+
 def test_cards_get_no_figures_of_other_models(measured, runs, tmp_path, capsys):
     models = shutil.copytree(measured / "models", tmp_path / "models")
     before = {path: path.read_bytes() for path in models.rglob("*") if path.is_file()}
