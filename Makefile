@@ -9,7 +9,7 @@ help:
 	@echo "make lint                  ruff and mypy"
 	@echo "make ci                    everything, from nothing"
 	@echo "make figures DATA=folder   docs/evaluation.md, the figures in the cards, the references"
-	@echo "make models DATA=folder    the shipped models (pip install -r requirements-teacher.txt)"
+	@echo "make models DATA=folder    models like the shipped ones (pip install -r requirements-teacher.txt)"
 
 test:
 	python -m pytest
@@ -28,8 +28,5 @@ figures:
 	python -m scripts.make_references
 
 models:
-	python -m training teacher --data $(DATA)
-	python -m training poster --config distilled --data $(DATA) --teacher runs/teacher
-	python -m training overview --config distilled --data $(DATA) --teacher runs/teacher
-	python -m training fusion --data $(DATA) --poster runs/poster-distilled --overview runs/overview-distilled --teacher runs/teacher --run runs/fusion-distilled
-	python -m export runs/poster-distilled runs/overview-distilled runs/fusion-distilled --to onnx_models --limits export/shipped_limits.txt
+	python -m training recipe --config distilled --data $(DATA) --to runs/recipe
+	python -m export runs/recipe/runs/poster-mean runs/recipe/runs/overview runs/recipe/runs/fusion --to onnx_models --limits export/shipped_limits.txt
