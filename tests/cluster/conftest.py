@@ -87,6 +87,8 @@ def batch_rows(table: Path, posters: Path) -> list[dict[str, object]]:
 @pytest.fixture
 def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Starts `python -m gradio_app batch ... --engine ray` in a process of its own."""
+    # A program in the background of a shell begins without it, and so would those that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     processes: list[subprocess.Popen[str]] = []
 
     def run(*arguments: object) -> subprocess.Popen[str]:
