@@ -44,8 +44,11 @@ def average(folders: Sequence[Path], data: Path, folder: Path, cache: Path) -> d
         The metrics, as in metrics.json.
 
     Raises:
-        InputError: the trainings do not fit together, or the folder holds a run already.
+        InputError: there is one training alone, they do not fit together, or the folder holds a run
+            already.
     """
+    if len(folders) < 2:
+        raise InputError("A mean takes two trainings or more; name their folders.")
     first, *others = (load_run(each) for each in folders)
     for other in others:
         if _shared(other) != _shared(first):

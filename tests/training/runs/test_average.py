@@ -82,6 +82,7 @@ def test_what_does_not_fit_together_is_refused(runs, made_films, place, capsys):
     poster, simple = runs["poster", "distilled"], runs["poster", "coursework"]
     overview = runs["overview", "distilled"]
     for folders, message in (
+        ([poster], "takes two trainings or more"),
         ([poster, simple], "is no training like"),
         ([poster, overview], "is no training like"),
         ([overview, overview], "no training of a poster CNN with a backbone"),
