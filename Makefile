@@ -2,10 +2,11 @@
 # is. DATA is the folder of films.
 DATA ?= data
 
-.PHONY: help test lint ci figures models
+.PHONY: help test coverage lint ci figures models
 
 help:
 	@echo "make test                  all tests (pip install -r requirements-dev.txt)"
+	@echo "make coverage              the same, and which lines they ran"
 	@echo "make lint                  ruff and mypy"
 	@echo "make ci                    everything, from nothing"
 	@echo "make figures DATA=folder   docs/evaluation.md, the figures in the cards, the references"
@@ -13,6 +14,9 @@ help:
 
 test:
 	python -m pytest
+
+coverage:
+	python -m pytest --cov=gradio_app --cov=training --cov=export --cov-report=term:skip-covered
 
 lint:
 	ruff check .
