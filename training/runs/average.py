@@ -90,9 +90,9 @@ def save_mean(
     for other, count in others:
         average_backbones(model, other, count / (n_trainings + count))
         n_trainings += count
-    shutil.copytree(run.folder, folder, ignore=shutil.ignore_patterns(*_OWN))
     task = PosterTask(config, run.genres, folder, None, cache, None)
     films = task.choose(read_films(data), "validation")
+    shutil.copytree(run.folder, folder, ignore=shutil.ignore_patterns(*_OWN))
     model.save_weights(folder / "best.weights.h5")
     round_to_half(halved_layers(model))
     batches = pipeline(*task.validation_data(films), config.batch_size)
