@@ -33,8 +33,8 @@ _HEAD = """# How good, for which films?
 
 mAP and ECE of each reader, as in [evaluation](evaluation.md#what-the-figures-mean), for groups of
 films; groups of fewer than {least} films are left out. In brackets stands the ECE that the same
-probabilities would have by chance if they were right: so few films always have one. Which posters
-are drawn is not known.
+probabilities would have if they were right: so few films never meet them exactly. Which posters are
+drawn is not known.
 
 The models are {hashes} (SHA-256 of `model.onnx`), read from ONNX by
 `python -m scripts.evaluate_groups --data DATA` on {date}."""
@@ -141,8 +141,8 @@ def figures(films: Sequence[Answered], genres: Sequence[str], uncut: bool) -> It
         known = labels != UNKNOWN
         error = expected_calibration_error(labels[known], probabilities[known])
         precision = macro_average_precision(labels, probabilities)
-        by_chance = calibration_error_of_right(probabilities[known])
-        yield f"{precision:.3f}, {error:.3f} ({by_chance:.3f})"
+        of_right = calibration_error_of_right(probabilities[known])
+        yield f"{precision:.3f}, {error:.3f} ({of_right:.3f})"
 
 
 if __name__ == "__main__":

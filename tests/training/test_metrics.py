@@ -128,7 +128,7 @@ def test_calibrated_probabilities_have_no_error_but_noise():
     assert expected_calibration_error(labels, probabilities**2) > 0.1
 
 
-def test_what_right_probabilities_have_by_chance_depends_on_how_many_there_are():
+def test_the_error_of_right_probabilities_depends_on_how_many_there_are():
     rng = np.random.default_rng(0)
     probabilities = rng.random((100, 19))
     least = calibration_error_of_right(probabilities)
