@@ -1,13 +1,24 @@
 """What the browser does itself, in JavaScript."""
 
-__all__ = ["CHOOSE_GENRE", "COPY", "MOVE_TO_ANSWER", "MOVE_TO_REASONS"]
+__all__ = ["CHOOSE_GENRE", "COPY", "MOVE_TO_ANSWER", "MOVE_TO_REASONS", "REMEMBER_ASKED"]
+
+#: Before an answer is sought: what the overview says, if one is in it; `MOVE_TO_ANSWER` compares.
+REMEMBER_ASKED = """(...given) => {
+  const overview = document.querySelector('#overview textarea');
+  const typing = document.activeElement === overview;
+  document.querySelector('#overview').asked = typing ? overview.value : null;
+  return given;
+}"""
 
 #: Waits until the answer is painted. Where it is not wholly in view, as on a phone, go there; and
-#: so does a screen reader. A tab in the background paints nothing, and on a phone the answer takes
-#: no room until gradio has put it there.
+#: so does a screen reader. Who went on to change the overview meanwhile is left in it. A tab in the
+#: background paints nothing, and on a phone the answer takes no room until gradio has put it there.
 MOVE_TO_ANSWER = """() => new Promise(done => {
   const readings = document.querySelector('#readings');
+  const overview = document.querySelector('#overview textarea');
   const move = () => {
+    const asked = document.querySelector('#overview').asked;
+    if (document.activeElement === overview && overview.value !== asked) return;
     const box = readings.getBoundingClientRect();
     if (box.top >= 0 && box.bottom <= window.innerHeight) return;
     const heading = document.querySelector('#answer-heading');

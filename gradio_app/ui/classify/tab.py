@@ -22,7 +22,7 @@ from gradio_app.ui.classify.reasons import (
     heat_label,
     reasons_html,
 )
-from gradio_app.ui.classify.scripts import MOVE_TO_ANSWER, MOVE_TO_REASONS
+from gradio_app.ui.classify.scripts import MOVE_TO_ANSWER, MOVE_TO_REASONS, REMEMBER_ASKED
 from gradio_app.ui.classify.share import share_buttons
 from gradio_app.ui.film import OpenedFilm, OpenedPoster, open_film, open_poster
 from gradio_app.ui.html.charts import genre_bars
@@ -61,6 +61,7 @@ def _add_events(handlers: "_Handlers") -> None:
     given = [inputs.poster, inputs.overview]
     classify: dict[str, Any] = {
         "fn": handlers.classify,
+        "js": REMEMBER_ASKED,
         "inputs": [*given, inputs.opened, examples.made_room],
         "outputs": [*results.all(), inputs.opened, examples.strip, examples.made_room],
         "show_progress_on": [results.cards],

@@ -139,8 +139,10 @@ function release() {
 function begin() {
   if (!list()) return;
   const last = items().length - 1;
-  if (wanted) goTo(wanted === "last" ? last : 0);
-  else mark(0);
+  const next = wanted === "last" ? last : 0;
+  const writes = document.activeElement.matches("input, textarea"); // who does is left there
+  if (wanted && !writes) goTo(next);
+  else mark(next);
   release();
 }
 

@@ -10,7 +10,7 @@ import fastparquet
 import gradio as gr
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
@@ -271,6 +271,26 @@ def test_a_key_that_comes_before_the_next_films_is_for_them(page: Page, tmp_path
     expect(films(page).last).to_be_focused()
     page.keyboard.press("a")  # keys are held no longer
     looked_at(page, 3, 22)
+
+
+def test_who_went_to_another_field_is_left_there(page: Page, tmp_path: Path):
+    read(page, table_of(tmp_path / "films.csv", 22))
+    expect(current(page)).to_be_focused(timeout=PATIENCE)
+    asked: list[Route] = []
+
+    def hold(route: Route) -> None:
+        asked.append(route)
+
+    page.route(lambda address: "/queue/join" in address, hold, times=1)
+    with page.expect_request(lambda request: "/queue/join" in request.url):
+        for _ in range(20):
+            page.keyboard.press("j")
+    field = page.locator("#catalogue-order input")
+    field.focus()
+    asked[0].continue_()
+    expect(page.locator("#catalogue-number")).to_have_text("Films 21 to 22 of 22")
+    expect(films(page).first).to_have_attribute("aria-current", "true")
+    expect(field).to_be_focused()
 
 
 def test_a_page_that_is_loaded_again(browser: Browser, served, tmp_path: Path):

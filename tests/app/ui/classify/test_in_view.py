@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.app.ui.page import refused, upload, watched_page
 
@@ -76,6 +76,34 @@ def test_the_reader_is_taken_to_an_answer_out_of_view_alone(sized: Page, poster:
     else:
         expect(sized.locator("#answer-heading")).to_be_focused()
     expect(sized.locator("#verdict [role=status]")).to_contain_text("reader")
+
+
+@pytest.mark.parametrize("begun", ["in the overview", "with the button"])
+def test_who_goes_on_typing_is_left_there(browser, served, begun: str):
+    with watched_page(browser, served[1], viewport=PHONE, reduced_motion="reduce") as page:
+        overview = page.locator("#overview textarea")
+        overview.fill("A ghost haunts the crew of a space ship.")
+        asked: list[Route] = []
+
+        def hold(route: Route) -> None:
+            asked.append(route)
+
+        page.route("**/run/**", hold, times=1)
+        with page.expect_request("**/run/**"):
+            if begun == "in the overview":
+                overview.press("Enter")
+            else:
+                page.locator("#classify").click()
+        overview.focus()
+        page.keyboard.type("Nobody ")
+        asked[0].continue_()
+        expect(page.locator("#why .words")).to_be_visible()  # which come after the move
+        page.keyboard.type("believes it.")
+        expect(overview).to_have_value(re.compile("Nobody believes it."))
+        expect(overview).to_be_focused()
+        page.evaluate("document.activeElement.blur()")
+        page.locator("#classify").click()
+        expect(page.locator("#answer-heading")).to_be_focused()
 
 
 def test_why_there_is_no_answer_is_in_view(sized: Page):
