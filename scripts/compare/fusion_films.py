@@ -15,8 +15,8 @@ from gradio_app.classifier import logit
 from training.data.films import LabelledFilm, read_extra_films, read_films
 from training.data.labels import label_matrix
 from training.metrics import choose_thresholds, figures
-from training.models.stacking import fit_stacking, log_loss, stack
-from training.runs.fuse import STACKING_C, out_of_fold_logits
+from training.models.stacking import log_loss, stack
+from training.runs.fuse import out_of_fold_logits, stack_unseen
 from training.runs.run import Run, load_run
 from training.teacher.teacher import load_teacher
 
@@ -52,8 +52,7 @@ def report(
     readers: Sequence[Run],
 ) -> list[str]:
     """Return figures of the validation films of a fit on (labels, logits), as `fuse` makes it."""
-    calibrated = [fit_stacking(labels, [each], STACKING_C).logits([each]) for each in logits]
-    stacking = fit_stacking(labels, calibrated, STACKING_C, others_C)
+    stacking = stack_unseen(labels, logits, others_C)
     val_films, val_logits = validation(listed, readers)
     val_labels = label_matrix(val_films, readers[0].genres)
     _, held_out = stack(val_labels, [stacking.logits(val_logits)], seed=1)

@@ -22,7 +22,7 @@ from training.runs.nothing import logits_of_nothing, unknown_words
 from training.runs.run import Run, load_run
 from training.teacher.teacher import Teacher, load_labelling_teacher
 
-__all__ = ["STACKING_C", "STACKING_OTHERS_C", "fuse", "out_of_fold_logits"]
+__all__ = ["STACKING_C", "STACKING_OTHERS_C", "fuse", "out_of_fold_logits", "stack_unseen"]
 
 #: For a stacking of thousands of films. Log loss of one half of the training films from a fit on
 #: the other: .1797 for these, .1798 for .3 and .01, .1806 for .3 and .03.
@@ -79,7 +79,7 @@ def fuse(
         labels_of = load_labelling_teacher(teacher, genres, pairs)
         unseen = out_of_fold_logits(poster_run, labels_of, pairs)
         n_films["train"] = len(unseen[0])
-        stacking = _stack_unseen(*unseen)
+        stacking = stack_unseen(*unseen)
         calibration, held_out = stack(labels, [stacking.logits(logits)], seed)
         stacking = stacking.rescaled(calibration)
     model = build_fusion(len(genres))
@@ -117,10 +117,18 @@ def out_of_fold_logits(
     return label_matrix(train_films, poster.genres), _logits(train_films, predictions)
 
 
-def _stack_unseen(labels: np.ndarray, logits: Sequence[np.ndarray]) -> Stacking:
-    """Stack what `out_of_fold_logits` returns, each reader's calibrated first."""
+def stack_unseen(
+    labels: np.ndarray, logits: Sequence[np.ndarray], others_C: float = STACKING_OTHERS_C
+) -> Stacking:
+    """Stack what `out_of_fold_logits` returns, each reader's calibrated first.
+
+    Args:
+        labels: (films, genres).
+        logits: (films, genres) of each reader.
+        others_C: what the other genres' logits may count, see `fit_stacking`.
+    """
     calibrated = [fit_stacking(labels, [each], STACKING_C).logits([each]) for each in logits]
-    return fit_stacking(labels, calibrated, STACKING_C, STACKING_OTHERS_C)
+    return fit_stacking(labels, calibrated, STACKING_C, others_C)
 
 
 def _overview_logits_of_nothing(run: "Run | _PublishedOverviews") -> np.ndarray:
