@@ -162,7 +162,7 @@ def find_evidence(
 ) -> FilmEvidence:
     """Return the evidence in a poster, an overview, or both; a blank overview is not given.
 
-    This takes some fifty times as long as one prediction: see `python -m benchmarks.explain`. Other
+    This takes some twenty times as long as one prediction (`python -m benchmarks.explain`). Other
     threads can predict meanwhile.
 
     Raises:

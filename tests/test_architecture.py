@@ -90,6 +90,7 @@ _LAYERS = {
     "gradio_app.ui.classify": [
         {"heat", "readings", "scripts", "share"},
         {"reasons"},
+        {"answers"},
         {"controls"},
         {"tab"},
     ],

@@ -12,6 +12,7 @@ import gradio as gr
 from gradio.blocks import Block
 
 from gradio_app.limits import MAX_OVERVIEW_CHARACTERS, SESSION_SECONDS
+from gradio_app.ui.classify.answers import Asked
 from gradio_app.ui.classify.readings import reading_cards, verdict
 from gradio_app.ui.classify.reasons import heat_label, reasons_html
 from gradio_app.ui.classify.scripts import CHOOSE_GENRE, COPY
@@ -26,13 +27,18 @@ _HEADING = tag("h2", "What the three readers say", id="answer-heading", tabindex
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a person gives; `opened` is the poster, which is read as soon as it is there."""
+    """What a person gives.
+
+    `opened` is the poster, which is read as soon as it is there; `asked` tells an answer that came
+    too late.
+    """
 
     poster: gr.Image
     opened: gr.State
     overview: gr.Textbox
     classify: gr.Button
     clear: gr.Button
+    asked: gr.State
 
 
 @dataclass(frozen=True)
@@ -53,10 +59,7 @@ class Results:
     share: gr.HTML
     why: gr.HTML
     bars: gr.HTML
-    film: gr.State
-    prediction: gr.State
-    reasons: gr.State
-    genre: gr.State
+    answer: gr.State
 
     def all(self) -> list[Block]:
         """Return every one of them, as the outputs of an event."""
@@ -101,7 +104,6 @@ def add_controls(examples: Sequence[tuple[Path, str]]) -> Controls:
     strip = _add_examples(examples)
     with gr.Accordion("All probabilities", open=False, elem_id="all-probabilities"):
         bars = gr.HTML(elem_id="bars", js_on_load=CHOOSE_GENRE)
-    film, prediction, reasons = (gr.State(time_to_live=SESSION_SECONDS) for _ in range(3))
     results = Results(
         cards=cards,
         heat=heat,
@@ -111,10 +113,7 @@ def add_controls(examples: Sequence[tuple[Path, str]]) -> Controls:
         share=share,
         why=why,
         bars=bars,
-        film=film,
-        prediction=prediction,
-        reasons=reasons,
-        genre=gr.State(),
+        answer=gr.State(time_to_live=SESSION_SECONDS),
     )
     return Controls(inputs, results, strip)
 
@@ -138,7 +137,8 @@ def _add_inputs() -> tuple[Inputs, gr.HTML, gr.Checkbox]:
             )
             clear = gr.Button("Clear", elem_id="clear", scale=1, min_width=90)
     opened = gr.State(time_to_live=SESSION_SECONDS)
-    return Inputs(poster, opened, overview, classify, clear), heat, shows_heat
+    asked = gr.State(Asked())
+    return Inputs(poster, opened, overview, classify, clear, asked), heat, shows_heat
 
 
 def _poster() -> gr.Image:

@@ -18,6 +18,7 @@ MOVE_TO_ANSWER = """() => new Promise(done => {
   const overview = document.querySelector('#overview textarea');
   const move = () => {
     const asked = document.querySelector('#overview').asked;
+    if (!readings.querySelector('li, [role=alert]')) return;  // it was cleared meanwhile
     if (document.activeElement === overview && overview.value !== asked) return;
     const box = readings.getBoundingClientRect();
     if (box.top >= 0 && box.bottom <= window.innerHeight) return;
@@ -41,7 +42,7 @@ CHOOSE_GENRE = """element.addEventListener('click', event => {
   if (!genre) return;
   for (const each of document.querySelectorAll('#readings button.genre, #bars button.genre'))
     each.setAttribute('aria-pressed', each.dataset.genre === genre);
-  trigger('choose', {genre});
+  trigger('choose', {genre, turn: performance.now()});
 })"""
 
 #: On a phone, the reasons are below the cards; where they are in view, nothing moves.

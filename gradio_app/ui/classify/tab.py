@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,20 +12,14 @@ from gradio.blocks import Block
 
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
-from gradio_app.prediction import FilmPrediction
 from gradio_app.readers import COMBINED
+from gradio_app.ui.classify.answers import Answer, Asked
 from gradio_app.ui.classify.controls import Controls, add_controls
 from gradio_app.ui.classify.readings import reading_cards, refusal, verdict
-from gradio_app.ui.classify.reasons import (
-    Reasons,
-    find_reasons,
-    heat_html,
-    heat_label,
-    reasons_html,
-)
+from gradio_app.ui.classify.reasons import find_reasons, heat_html, heat_label, reasons_html
 from gradio_app.ui.classify.scripts import MOVE_TO_ANSWER, MOVE_TO_REASONS, REMEMBER_ASKED
 from gradio_app.ui.classify.share import share_buttons
-from gradio_app.ui.film import OpenedFilm, OpenedPoster, open_film, open_poster
+from gradio_app.ui.film import OpenedPoster, open_film, open_poster
 from gradio_app.ui.html.charts import genre_bars
 from gradio_app.ui.uploads import (
     SessionFiles,
@@ -37,6 +32,12 @@ from gradio_app.workers import Turns
 __all__ = ["build_classify"]
 
 _EXAMPLES = (Path(__file__).parents[2] / "examples").resolve()
+
+#: Each is answered, however quickly they follow each other; gradio would pass over one that comes
+#: while the one before is on its way.
+_EACH: dict[str, Any] = {"trigger_mode": "multiple"}
+#: Of those that come meanwhile, the last is enough.
+_LAST: dict[str, Any] = {"trigger_mode": "always_last"}
 
 #: For events that nobody waits for, or that take no time.
 _AT_ONCE: dict[str, Any] = {
@@ -62,47 +63,50 @@ def _add_events(handlers: "_Handlers") -> None:
     classify: dict[str, Any] = {
         "fn": handlers.classify,
         "js": REMEMBER_ASKED,
-        "inputs": [*given, inputs.opened, examples.made_room],
+        "inputs": [*given, inputs.opened, examples.made_room, inputs.asked],
         "outputs": [*results.all(), inputs.opened, examples.strip, examples.made_room],
         "show_progress_on": [results.cards],
         "queue": False,  # which costs a sixth of the time from the click to the answer
         "preprocess": False,
         "api_visibility": "private",
+        **_EACH,
     }
     explain: dict[str, Any] = {
         "fn": handlers.explain,
-        "inputs": results.film,
-        "outputs": results.reasons,
+        "inputs": results.answer,
         "show_progress": "hidden",
         "concurrency_limit": 2,
         "api_visibility": "private",
+        **_EACH,
     }
     show: dict[str, Any] = {
         "fn": handlers.show_reasons,
-        "inputs": [results.film, results.reasons, results.genre],
+        "inputs": [results.answer, inputs.poster],
         "outputs": [results.why, results.heat, results.shows_heat],
+        "preprocess": False,
         **_AT_ONCE,
+        **_LAST,
     }
-    ahead = {**_AT_ONCE, "preprocess": False}
+    ahead = {**_AT_ONCE, **_LAST, "preprocess": False}
     inputs.poster.input(handlers.open_ahead, inputs.poster, inputs.opened, **ahead)
     clicked = gr.on([inputs.classify.click, inputs.overview.submit], **classify)
-    chosen = examples.films.select(handlers.choose_example, None, given, **_AT_ONCE).then(
+    chosen = examples.films.select(handlers.choose_example, None, given, **_AT_ONCE, **_EACH).then(
         **classify
     )
     for answered in (clicked, chosen):
         # What nobody sees at once comes once the answer is painted, and so does not hold it up.
         painted = answered.success(None, None, None, js=MOVE_TO_ANSWER, **_AT_ONCE)
-        painted.success(_bars, [results.prediction, results.genre], results.bars, **_AT_ONCE)
+        painted.success(_bars, results.answer, results.bars, **_AT_ONCE, **_LAST)
         painted.success(**explain).success(**show)
     for genres in (results.cards, results.bars):
-        pressed = genres.choose(handlers.choose_genre, None, results.genre, **_AT_ONCE)
+        pressed = genres.choose(handlers.choose_genre, results.answer, **_AT_ONCE, **_EACH)
         pressed.success(**show).success(None, None, None, js=MOVE_TO_REASONS, **_AT_ONCE)
     # The heat of another poster would not lie over its own.
     changed = [inputs.poster.input, inputs.poster.clear]
     gone = [results.heat, results.shows_heat]
     gr.on(changed, handlers.hide_heat, None, gone, **_AT_ONCE)
     cleared = [*given, inputs.opened, *results.all(), examples.strip, examples.made_room]
-    inputs.clear.click(handlers.clear, None, cleared, **_AT_ONCE)
+    inputs.clear.click(handlers.clear, inputs.asked, cleared, **_AT_ONCE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,19 +131,32 @@ class _Handlers:
         overview: Any,
         opened: OpenedPoster | None,
         made_room: bool,
+        asked: Asked,
         request: gr.Request,
+    ) -> Any:
+        """Return the answer, unless something was asked since."""
+        question = asked.again()
+        shown = self._answer(poster, overview, opened, made_room, request.session_hash)
+        return shown if asked.is_last(question) else gr.skip()
+
+    def _answer(
+        self,
+        poster: Any,
+        overview: Any,
+        opened: OpenedPoster | None,
+        made_room: bool,
+        session: str | None,
     ) -> dict[Block, Any]:
         """Return the answer; or why there is none, in its place, where it stays to be read.
 
         Without a queue, gradio would show no sentence of an error that is raised.
         """
         try:
-            file = self._uploaded(poster, request.session_hash)
-            film, prediction = self._predict(file, overview, opened)
+            answer = self._predict(self._uploaded(poster, session), overview, opened)
         except Exception as error:
             refused = {self.controls.results.cards: refusal(refusal_sentence(error))}
-            return self._show(None, None) | refused
-        shown = self._show(prediction, film) | {self.controls.inputs.opened: film.poster}
+            return self._show(None) | refused
+        shown = self._show(answer) | {self.controls.inputs.opened: answer.film.poster}
         # For the first answer, examples make room; whether they come back, the person decides.
         examples = self.controls.examples
         fold = {examples.strip: gr.Accordion(open=False), examples.made_room: True}
@@ -153,9 +170,7 @@ class _Handlers:
         self.uploads.keep(session, file if is_upload else None)
         return file
 
-    def _predict(
-        self, poster: Path | None, overview: Any, opened: OpenedPoster | None
-    ) -> tuple[OpenedFilm, FilmPrediction]:
+    def _predict(self, poster: Path | None, overview: Any, opened: OpenedPoster | None) -> Answer:
         if not isinstance(overview, str | None):
             raise InputError("Give the overview as text.")
         with self.turns.single():
@@ -163,7 +178,7 @@ class _Handlers:
             prediction = self.classifier.predict(film.reading, film.overview)
         if prediction.overview is None:  # there are no reasons in what was left out
             film = dataclasses.replace(film, overview="")
-        return film, prediction
+        return Answer(film, prediction, genre=prediction.combined.top(1)[0][0])
 
     @shows_input_errors
     def open_ahead(self, poster: Any) -> OpenedPoster | None:
@@ -176,66 +191,77 @@ class _Handlers:
             return None  # the click says what is wrong
 
     @shows_input_errors
-    def explain(self, film: OpenedFilm | None) -> Reasons | None:
+    def explain(self, answer: Answer | None) -> None:
+        """Find the reasons of an answer, once."""
+        if answer is None or answer.reasons is not None:
+            return
         with self.turns.single():
-            return None if film is None else find_reasons(self.classifier, film)
+            answer.reasons = find_reasons(self.classifier, answer.film)
 
     @shows_input_errors
-    def choose_genre(self, event: gr.EventData) -> str:
-        genre = event._data.get("genre") if isinstance(event._data, dict) else None
-        if genre not in self.classifier.genres:
+    def choose_genre(self, answer: Answer | None, event: gr.EventData) -> None:
+        chosen = event._data if isinstance(event._data, dict) else {}
+        genre, turn = chosen.get("genre"), chosen.get("turn")
+        if genre not in self.classifier.genres or not isinstance(turn, int | float):
             raise InputError("There is no such genre; choose one of those that are shown.")
-        return str(genre)
+        if answer is not None:
+            answer.choose(genre, turn)
 
-    def show_reasons(
-        self, film: OpenedFilm | None, reasons: Reasons | None, genre: str | None
-    ) -> dict[Block, Any]:
-        results, heat = self.controls.results, heat_html(reasons, genre)
-        searching = film is not None and reasons is None
+    def show_reasons(self, answer: Answer | None, poster: Any) -> dict[Block, Any]:
+        results = self.controls.results
+        genre, reasons = (answer.genre, answer.reasons) if answer else (None, None)
+        searching = answer is not None and reasons is None
+        heat = heat_html(reasons, genre) if self._is_there(answer, poster) else ""
         return {
             results.why: reasons_html(reasons, genre, searching),
             results.heat: heat,
             results.shows_heat: gr.Checkbox(visible=bool(heat), label=heat_label(genre)),
         }
 
+    def _is_there(self, answer: Answer | None, poster: Any) -> bool:
+        """Return whether the poster of an answer is the one that is seen now."""
+        if answer is None or answer.film.poster is None:
+            return False
+        with suppress(InputError):
+            return uploaded_poster(poster, _EXAMPLES) == answer.film.poster.file
+        return False
+
     def hide_heat(self) -> dict[Block, Any]:
         results = self.controls.results
         return {results.heat: "", results.shows_heat: gr.Checkbox(visible=False)}
 
-    def clear(self) -> dict[Block, Any]:
+    def clear(self, asked: Asked) -> dict[Block, Any]:
+        asked.again()  # no answer is wanted any more
         return {
             self.controls.inputs.poster: None,
             self.controls.inputs.overview: "",
             self.controls.inputs.opened: None,
             self.controls.examples.strip: gr.Accordion(open=True),
             self.controls.examples.made_room: False,
-            **self._show(None, None),
+            **self._show(None),
         }
 
-    def _show(self, prediction: FilmPrediction | None, film: OpenedFilm | None) -> dict[Block, Any]:
+    def _show(self, answer: Answer | None) -> dict[Block, Any]:
         """Return the values for all results; the reasons come later."""
-        results = self.controls.results
+        results, prediction = self.controls.results, answer.prediction if answer else None
         suggested = prediction.combined.chosen() if prediction else []
-        likeliest = prediction.combined.top(1)[0][0] if prediction else None
         return {
-            results.cards: reading_cards(prediction, likeliest),
+            results.cards: reading_cards(prediction, answer.genre if answer else None),
             **self.hide_heat(),
             results.verdict: verdict(prediction),
             results.suggested: ", ".join(suggested),
             results.share: share_buttons(prediction),
             results.bars: "",
-            results.prediction: prediction,
-            results.genre: likeliest,
-            results.why: reasons_html(None, None, searching=prediction is not None),
-            results.film: film,
-            results.reasons: None,
+            results.answer: answer,
+            results.why: reasons_html(None, None, searching=answer is not None),
         }
 
 
-def _bars(film: FilmPrediction | None, chosen: str | None) -> str:
-    """Return the chart of all probabilities; nothing without a film."""
-    if film is None:
+def _bars(answer: Answer | None) -> str:
+    """Return the chart of all probabilities; nothing without an answer."""
+    if answer is None:
         return ""
+    film = answer.prediction
     readings = {name: reading for name, reading in film.readings().items() if reading is not None}
     if film.comparison() is None:
         del readings[COMBINED.key]  # it would repeat the only reading
@@ -243,5 +269,5 @@ def _bars(film: FilmPrediction | None, chosen: str | None) -> str:
         film.combined.genres,
         {name: reading.probabilities for name, reading in readings.items()},
         {name: reading.thresholds for name, reading in readings.items()},
-        chosen,
+        answer.genre,
     )

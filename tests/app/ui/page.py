@@ -3,17 +3,26 @@
 import json
 import os
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Locator, Page, expect
+from playwright.sync_api import Browser, Dialog, Locator, Page, Route, expect
 
 from scripts.browser import open_browser as open_installed
 from scripts.browser import open_tab
 
-__all__ = ["PATIENCE", "event", "open_browser", "open_tab", "refused", "upload", "watched_page"]
+__all__ = [
+    "PATIENCE",
+    "event",
+    "on_its_way",
+    "open_browser",
+    "open_tab",
+    "refused",
+    "upload",
+    "watched_page",
+]
 
 #: Milliseconds that the browser waits for something to appear; the machine may be busy.
 PATIENCE = 60_000
@@ -74,6 +83,21 @@ def upload(page: Page, file: Path) -> None:
     """Give the tab Classify a poster."""
     page.locator("#poster input[type=file]").set_input_files(file)
     expect(page.locator(f"#poster img[src*='{file.name}']")).to_be_attached()
+
+
+@contextmanager
+def on_its_way(page: Page, part: str, act: Callable[[], object]) -> Iterator[None]:
+    """Act, and hold the first request to an address with this part, as a slow network would."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(lambda address: part in address, hold, times=1)
+    with page.expect_request(lambda request: part in request.url):
+        act()
+    yield
+    held[0].continue_()
 
 
 def refused(page: Page) -> Locator:

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from tests.app.ui.page import refused, upload, watched_page
+from tests.app.ui.page import on_its_way, refused, upload, watched_page
 
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 OVERVIEW = "A ghost haunts the crew of a space ship. " * 12
@@ -83,20 +84,13 @@ def test_who_goes_on_typing_is_left_there(browser, served, begun: str):
     with watched_page(browser, served[1], viewport=PHONE, reduced_motion="reduce") as page:
         overview = page.locator("#overview textarea")
         overview.fill("A ghost haunts the crew of a space ship.")
-        asked: list[Route] = []
-
-        def hold(route: Route) -> None:
-            asked.append(route)
-
-        page.route("**/run/**", hold, times=1)
-        with page.expect_request("**/run/**"):
-            if begun == "in the overview":
-                overview.press("Enter")
-            else:
-                page.locator("#classify").click()
-        overview.focus()
-        page.keyboard.type("Nobody ")
-        asked[0].continue_()
+        if begun == "in the overview":
+            ask = partial(overview.press, "Enter")
+        else:
+            ask = page.locator("#classify").click
+        with on_its_way(page, "/run/predict", ask):
+            overview.focus()
+            page.keyboard.type("Nobody ")
         expect(page.locator("#why .words")).to_be_visible()  # which come after the move
         page.keyboard.type("believes it.")
         expect(overview).to_have_value(re.compile("Nobody believes it."))
