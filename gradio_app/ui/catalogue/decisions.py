@@ -42,6 +42,7 @@ def add_decisions(deciding: "Deciding") -> None:
     chosen = [each.input for each in (review.order, review.shown, review.genre)]
     gr.on(
         chosen, deciding.choose, [catalogue, *review.choice()], [catalogue, *films.shown()],
+        trigger_mode="always_last",  # however quickly one chooses, the films are those of the last
         **_TURNED,
     )  # fmt: skip
     for pager, show in ((films, deciding.show_films), (findings, deciding.show_findings)):

@@ -4,14 +4,16 @@ import csv
 import json
 import random
 import statistics
+import threading
 from pathlib import Path
 
 import fastparquet
 import gradio as gr
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
+from gradio_app.catalogue.review.review import Review
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.ui.catalogue.told import told
@@ -28,7 +30,7 @@ from tests.app.ui.catalogue.actions import (
     upload,
     write_table,
 )
-from tests.app.ui.page import PATIENCE, watched_page
+from tests.app.ui.page import PATIENCE, on_its_way, watched_page
 
 EVIL = "<img src=x onerror=alert(1)> {{value}} ${1+1}"
 STORIES = [
@@ -199,6 +201,26 @@ def test_orders_and_choices(page: Page, tmp_path: Path):
     expect(page.locator("#catalogue-list")).to_contain_text("There is no such film.")
 
 
+def test_of_quick_choices_the_last_counts(
+    page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    rows = [("b", "Zebra", STORIES[0]), ("a", "apple", STORIES[1]), ("c", "", "?!")]
+    read(page, write_table(tmp_path / "films.csv", [("id", "title", "overview"), *rows]))
+    begun, go_on, chosen = threading.Event(), threading.Event(), Review.choose
+
+    def choose_slowly(self, choice):
+        begun.set()
+        go_on.wait(PATIENCE / 1000)
+        return chosen(self, choice)
+
+    monkeypatch.setattr(Review, "choose", choose_slowly)
+    choose(page, "order", "Name")
+    assert begun.wait(PATIENCE / 1000)
+    choose(page, "shown", "With an error")
+    go_on.set()
+    expect(page.locator("#catalogue-list h3")).to_have_text(["c"])
+
+
 def test_everything_is_text(page: Page, tmp_path: Path):
     rows = [(EVIL, EVIL, f"A ghost. {EVIL}", EVIL)]
     head = ("id", "title", "overview", "genres")
@@ -276,18 +298,14 @@ def test_a_key_that_comes_before_the_next_films_is_for_them(page: Page, tmp_path
 def test_who_went_to_another_field_is_left_there(page: Page, tmp_path: Path):
     read(page, table_of(tmp_path / "films.csv", 22))
     expect(current(page)).to_be_focused(timeout=PATIENCE)
-    asked: list[Route] = []
+    field = page.locator("#catalogue-order input")
 
-    def hold(route: Route) -> None:
-        asked.append(route)
-
-    page.route(lambda address: "/queue/join" in address, hold, times=1)
-    with page.expect_request(lambda request: "/queue/join" in request.url):
+    def turn() -> None:
         for _ in range(20):
             page.keyboard.press("j")
-    field = page.locator("#catalogue-order input")
-    field.focus()
-    asked[0].continue_()
+
+    with on_its_way(page, "/queue/join", turn):
+        field.focus()
     expect(page.locator("#catalogue-number")).to_have_text("Films 21 to 22 of 22")
     expect(films(page).first).to_have_attribute("aria-current", "true")
     expect(field).to_be_focused()
