@@ -19,6 +19,7 @@ class Answer:
         prediction: of all three readers.
         genre: whose reasons are shown.
         reasons: None until they are found, which is after the rest is shown.
+        not_found: whether they were sought in vain, as on a server that is too busy.
 
     A genre that was chosen before another one may arrive after it:
 
@@ -33,6 +34,7 @@ class Answer:
     prediction: FilmPrediction
     genre: str
     reasons: Reasons | None = None
+    not_found: bool = False
     _turn: float = -math.inf
 
     def choose(self, genre: str, turn: float) -> None:

@@ -13,7 +13,21 @@ from gradio_app.ui.classify.heat import draw_heat, scale_falls
 from gradio_app.ui.film import OpenedFilm
 from gradio_app.ui.html.markup import tag, text
 
-__all__ = ["Reasons", "find_reasons", "heat_html", "heat_label", "reasons_html"]
+__all__ = [
+    "NOTHING_READ",
+    "NOT_FOUND",
+    "SEEKING",
+    "Reasons",
+    "find_reasons",
+    "heat_html",
+    "heat_label",
+    "reasons_html",
+]
+
+#: What stands in place of reasons.
+NOTHING_READ = "Once a film is read, its reasons are shown here."
+SEEKING = "Hiding one part of the film after another …"
+NOT_FOUND = "The reasons were not found; click Classify to try again."
 
 #: Weights below this are not marked: one word of a long text hardly moves a prediction.
 _FAINT = 0.08
@@ -37,15 +51,13 @@ def find_reasons(classifier: FilmClassifier, film: OpenedFilm) -> Reasons:
     return Reasons(evidence, film.poster.picture if film.poster else None)
 
 
-def reasons_html(reasons: Reasons | None, genre: str | None, searching: bool = False) -> str:
-    """Return what spoke for and against a genre; a line of text where nothing is known yet.
+def reasons_html(reasons: Reasons | None, genre: str | None, instead: str = NOTHING_READ) -> str:
+    """Return what spoke for and against a genre; `instead`, a sentence, where that is not known.
 
     Where in the poster that is, `heat_html` shows.
     """
-    if searching:
-        return _box(_hint("Hiding one part of the film after another …"))
     if reasons is None or genre is None:
-        return _box(_hint("Once a film is read, its reasons are shown here."))
+        return _box(tag("p", instead, class_="waiting"))
     poster, overview = reasons.evidence.poster, reasons.evidence.overview
     read = "" if overview is None else _read(overview, genre)
     seen = "" if poster is None else _seen(poster, genre)
@@ -54,10 +66,6 @@ def reasons_html(reasons: Reasons | None, genre: str | None, searching: bool = F
 
 def _box(*parts: str) -> str:
     return tag("div", *parts, class_="why")
-
-
-def _hint(sentence: str) -> str:
-    return tag("p", sentence, class_="waiting")
 
 
 def _key(genre: str) -> str:

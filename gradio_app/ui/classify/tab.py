@@ -16,8 +16,21 @@ from gradio_app.readers import COMBINED
 from gradio_app.ui.classify.answers import Answer, Asked
 from gradio_app.ui.classify.controls import Controls, add_controls
 from gradio_app.ui.classify.readings import reading_cards, refusal, verdict
-from gradio_app.ui.classify.reasons import find_reasons, heat_html, heat_label, reasons_html
-from gradio_app.ui.classify.scripts import MOVE_TO_ANSWER, MOVE_TO_REASONS, REMEMBER_ASKED
+from gradio_app.ui.classify.reasons import (
+    NOT_FOUND,
+    NOTHING_READ,
+    SEEKING,
+    find_reasons,
+    heat_html,
+    heat_label,
+    reasons_html,
+)
+from gradio_app.ui.classify.scripts import (
+    MOVE_TO_ANSWER,
+    MOVE_TO_REASONS,
+    REMEMBER_ASKED,
+    returning,
+)
 from gradio_app.ui.classify.share import share_buttons
 from gradio_app.ui.film import OpenedPoster, open_film, open_poster
 from gradio_app.ui.html.charts import genre_bars
@@ -32,6 +45,8 @@ from gradio_app.workers import Turns
 __all__ = ["build_classify"]
 
 _EXAMPLES = (Path(__file__).parents[2] / "examples").resolve()
+
+_NO_ANSWER = "The server did not answer; click Classify again in a moment, or load the page again."
 
 #: Each is answered, however quickly they follow each other; gradio would pass over one that comes
 #: while the one before is on its way.
@@ -93,11 +108,17 @@ def _add_events(handlers: "_Handlers") -> None:
     chosen = examples.films.select(handlers.choose_example, None, given, **_AT_ONCE, **_EACH).then(
         **classify
     )
+    unanswered = handlers.unanswered()
+    say_so = returning(list(unanswered.values()))
     for answered in (clicked, chosen):
         # What nobody sees at once comes once the answer is painted, and so does not hold it up.
         painted = answered.success(None, None, None, js=MOVE_TO_ANSWER, **_AT_ONCE)
         painted.success(_bars, results.answer, results.bars, **_AT_ONCE, **_LAST)
-        painted.success(**explain).success(**show)
+        found = painted.success(**explain)
+        found.success(**show)
+        found.failure(handlers.give_up, results.answer, **_AT_ONCE).success(**show)
+        lost = answered.failure(None, None, list(unanswered), js=say_so, **_AT_ONCE)
+        lost.success(None, None, None, js=MOVE_TO_ANSWER, **_AT_ONCE)
     for genres in (results.cards, results.bars):
         pressed = genres.choose(handlers.choose_genre, results.answer, **_AT_ONCE, **_EACH)
         pressed.success(**show).success(None, None, None, js=MOVE_TO_REASONS, **_AT_ONCE)
@@ -198,6 +219,11 @@ class _Handlers:
         with self.turns.single():
             answer.reasons = find_reasons(self.classifier, answer.film)
 
+    def give_up(self, answer: Answer | None) -> None:
+        """Note that the reasons of an answer were not found."""
+        if answer is not None:
+            answer.not_found = answer.reasons is None
+
     @shows_input_errors
     def choose_genre(self, answer: Answer | None, event: gr.EventData) -> None:
         chosen = event._data if isinstance(event._data, dict) else {}
@@ -210,10 +236,9 @@ class _Handlers:
     def show_reasons(self, answer: Answer | None, poster: Any) -> dict[Block, Any]:
         results = self.controls.results
         genre, reasons = (answer.genre, answer.reasons) if answer else (None, None)
-        searching = answer is not None and reasons is None
         heat = heat_html(reasons, genre) if self._is_there(answer, poster) else ""
         return {
-            results.why: reasons_html(reasons, genre, searching),
+            results.why: reasons_html(reasons, genre, _instead(answer)),
             results.heat: heat,
             results.shows_heat: gr.Checkbox(visible=bool(heat), label=heat_label(genre)),
         }
@@ -229,6 +254,11 @@ class _Handlers:
     def hide_heat(self) -> dict[Block, Any]:
         results = self.controls.results
         return {results.heat: "", results.shows_heat: gr.Checkbox(visible=False)}
+
+    def unanswered(self) -> dict[Block, str]:
+        """Return what the browser shows by itself where the server does not answer."""
+        shown = self._show(None) | {self.controls.results.cards: refusal(_NO_ANSWER)}
+        return {block: value for block, value in shown.items() if isinstance(value, str)}
 
     def clear(self, asked: Asked) -> dict[Block, Any]:
         asked.again()  # no answer is wanted any more
@@ -253,8 +283,15 @@ class _Handlers:
             results.share: share_buttons(prediction),
             results.bars: "",
             results.answer: answer,
-            results.why: reasons_html(None, None, searching=answer is not None),
+            results.why: reasons_html(None, None, _instead(answer)),
         }
+
+
+def _instead(answer: Answer | None) -> str:
+    """Return what stands in place of the reasons that an answer does not have."""
+    if answer is None:
+        return NOTHING_READ
+    return NOT_FOUND if answer.not_found else SEEKING
 
 
 def _bars(answer: Answer | None) -> str:

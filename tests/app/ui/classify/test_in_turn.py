@@ -1,4 +1,4 @@
-"""Who does not wait for an answer: what is shown is of one film, and of the one asked for last."""
+"""Answers that are late, or do not come: what is shown is of one film, the one asked for last."""
 
 import json
 import threading
@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from gradio_app.classifier import FilmClassifier
+from gradio_app.errors import InputError
+from gradio_app.ui.classify import tab
 from tests.app.ui.page import PATIENCE, upload, watched_page
 
 FIRST, SECOND = "A ghost haunts an old house.", "This documentary follows a band on tour."
@@ -108,6 +110,20 @@ def test_the_reasons_are_those_of_the_film_that_is_shown(page: Page):
     assert page.locator("#overview textarea").input_value().startswith(beginning)
 
 
+def test_reasons_that_are_not_found_are_not_waited_for(page: Page, monkeypatch: pytest.MonkeyPatch):
+    def fail(*_: object) -> None:
+        raise InputError("The server is busy.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tab, "find_reasons", fail)
+        ask(page, SECOND)
+        expect(page.locator("#why")).to_contain_text("The reasons were not found; click Classify")
+        page.locator("#overview-reading li button").last.click()
+        expect(page.locator("#why")).to_contain_text("The reasons were not found; click Classify")
+    page.locator("#classify").click()
+    expect(page.locator("#why .words")).to_contain_text("follows a band on tour")
+
+
 def test_the_reasons_are_those_of_the_genre_that_was_chosen_last(page: Page):
     ask(page, SECOND)
     expect(page.locator("#why .words")).to_be_visible()
@@ -117,6 +133,25 @@ def test_the_reasons_are_those_of_the_genre_that_was_chosen_last(page: Page):
     last = page.locator("#overview-reading li button").last
     expect(last).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#why h2")).to_have_text(f"Why {last.inner_text()}?")
+
+
+def test_a_server_that_does_not_answer(browser: Browser, served):
+    tab = browser.new_page(viewport={"width": 390, "height": 844})  # its console holds errors
+    tab.goto(served[1])
+    ask(tab, FIRST)
+    expect(tab.locator("#why .words")).to_be_visible()
+    tab.route("**/run/predict*", lambda route: route.fulfill(status=502, body="Bad gateway"))
+    ask(tab, SECOND)
+    sentence = tab.locator("#readings").get_by_role("alert")
+    expect(sentence).to_contain_text("The server did not answer; click Classify again")
+    expect(sentence).to_be_in_viewport(ratio=1)
+    expect(tab.locator("#readings [data-testid=status-tracker]")).to_be_hidden()
+    expect(tab.locator("#readings li")).to_have_count(0)  # nothing of the film before
+    tab.unroute("**/run/predict*")
+    tab.locator("#classify").click()
+    expect(tab.locator("#why .words")).to_contain_text("follows a band on tour")
+    expect(sentence).to_have_count(0)
+    tab.close()
 
 
 def test_the_heat_of_one_poster_does_not_lie_over_another(page: Page, poster: Path, tmp_path: Path):
