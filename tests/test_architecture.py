@@ -92,6 +92,7 @@ _LAYERS = {
         {"reasons"},
         {"answers"},
         {"controls"},
+        {"handlers"},
         {"tab"},
     ],
     "gradio_app.ui.figures": [{"findings"}, {"curves"}, {"report"}, {"tab"}],

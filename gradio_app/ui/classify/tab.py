@@ -1,52 +1,25 @@
 """The tab Classify: one film, three readings, and the reasons."""
 
-import dataclasses
 import json
-from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
-from gradio.blocks import Block
+from gradio.events import Dependency
 
 from gradio_app.classifier import FilmClassifier
-from gradio_app.errors import InputError
-from gradio_app.readers import COMBINED
-from gradio_app.ui.classify.answers import Answer, Asked
-from gradio_app.ui.classify.controls import Controls, add_controls
-from gradio_app.ui.classify.readings import reading_cards, refusal, verdict
-from gradio_app.ui.classify.reasons import (
-    NOT_FOUND,
-    NOTHING_READ,
-    SEEKING,
-    find_reasons,
-    heat_html,
-    heat_label,
-    reasons_html,
-)
+from gradio_app.ui.classify.controls import add_controls
+from gradio_app.ui.classify.handlers import EXAMPLES, Handlers, show_bars
 from gradio_app.ui.classify.scripts import (
     MOVE_TO_ANSWER,
     MOVE_TO_REASONS,
     REMEMBER_ASKED,
     returning,
 )
-from gradio_app.ui.classify.share import share_buttons
-from gradio_app.ui.film import OpenedPoster, open_film, open_poster
-from gradio_app.ui.html.charts import genre_bars
-from gradio_app.ui.uploads import (
-    SessionFiles,
-    refusal_sentence,
-    shows_input_errors,
-    uploaded_poster,
-)
+from gradio_app.ui.uploads import SessionFiles
 from gradio_app.workers import Turns
 
 __all__ = ["build_classify"]
-
-_EXAMPLES = (Path(__file__).parents[2] / "examples").resolve()
-
-_NO_ANSWER = "The server did not answer; click Classify again in a moment, or load the page again."
 
 #: Each is answered, however quickly they follow each other; gradio would pass over one that comes
 #: while the one before is on its way.
@@ -64,17 +37,33 @@ _AT_ONCE: dict[str, Any] = {
 
 def build_classify(classifier: FilmClassifier, uploads: SessionFiles, turns: Turns) -> None:
     """Add the controls of the tab and their events to the page that is being built."""
-    gr.set_static_paths([_EXAMPLES])  # served where they lie, not copied to the uploads
-    examples = json.loads((_EXAMPLES / "films.json").read_text("utf-8"))
-    shown = [(_EXAMPLES / film["picture"], film["title"]) for film in examples]
-    controls = add_controls(shown)
-    _add_events(_Handlers(classifier, uploads, turns, examples, controls))
+    gr.set_static_paths([EXAMPLES])  # served where they lie, not copied to the uploads
+    examples = json.loads((EXAMPLES / "films.json").read_text("utf-8"))
+    shown = [(EXAMPLES / film["picture"], film["title"]) for film in examples]
+    handlers = Handlers(classifier, uploads, turns, examples, add_controls(shown))
+    _add_inputs(handlers)
+    _add_reasons(handlers, _add_answers(handlers))
 
 
-def _add_events(handlers: "_Handlers") -> None:
+def _add_inputs(handlers: Handlers) -> None:
+    """Add what happens to the inputs before an answer, and after it."""
     inputs, results = handlers.controls.inputs, handlers.controls.results
     examples = handlers.controls.examples
-    given = [inputs.poster, inputs.overview]
+    ahead = {**_AT_ONCE, **_LAST, "preprocess": False}
+    inputs.poster.input(handlers.open_ahead, inputs.poster, inputs.opened, **ahead)
+    # The heat of another poster would not lie over its own.
+    changed = [inputs.poster.input, inputs.poster.clear]
+    gone = [results.heat, results.shows_heat]
+    gr.on(changed, handlers.hide_heat, None, gone, **_AT_ONCE)
+    cleared = [inputs.poster, inputs.overview, inputs.opened, *results.all()]
+    cleared += [examples.strip, examples.made_room]
+    inputs.clear.click(handlers.clear, inputs.asked, cleared, **_AT_ONCE)
+
+
+def _add_answers(handlers: Handlers) -> list[Dependency]:
+    """Add what gives the answer, in both ways to ask for it; return what it ends with."""
+    inputs, results = handlers.controls.inputs, handlers.controls.results
+    examples, given = handlers.controls.examples, [inputs.poster, inputs.overview]
     classify: dict[str, Any] = {
         "fn": handlers.classify,
         "js": REMEMBER_ASKED,
@@ -86,6 +75,20 @@ def _add_events(handlers: "_Handlers") -> None:
         "api_visibility": "private",
         **_EACH,
     }
+    clicked = gr.on([inputs.classify.click, inputs.overview.submit], **classify)
+    chosen = examples.films.select(handlers.choose_example, None, given, **_AT_ONCE, **_EACH)
+    answered = [clicked, chosen.then(**classify)]
+    unanswered = handlers.unanswered()
+    say_so = returning(list(unanswered.values()))
+    for each in answered:
+        lost = each.failure(None, None, list(unanswered), js=say_so, **_AT_ONCE)
+        lost.success(None, None, None, js=MOVE_TO_ANSWER, **_AT_ONCE)
+    return answered
+
+
+def _add_reasons(handlers: Handlers, answered: Sequence[Dependency]) -> None:
+    """Add what comes once the answer is painted, for it must not hold that up."""
+    inputs, results = handlers.controls.inputs, handlers.controls.results
     explain: dict[str, Any] = {
         "fn": handlers.explain,
         "inputs": results.answer,
@@ -102,209 +105,12 @@ def _add_events(handlers: "_Handlers") -> None:
         **_AT_ONCE,
         **_LAST,
     }
-    ahead = {**_AT_ONCE, **_LAST, "preprocess": False}
-    inputs.poster.input(handlers.open_ahead, inputs.poster, inputs.opened, **ahead)
-    clicked = gr.on([inputs.classify.click, inputs.overview.submit], **classify)
-    chosen = examples.films.select(handlers.choose_example, None, given, **_AT_ONCE, **_EACH).then(
-        **classify
-    )
-    unanswered = handlers.unanswered()
-    say_so = returning(list(unanswered.values()))
-    for answered in (clicked, chosen):
-        # What nobody sees at once comes once the answer is painted, and so does not hold it up.
-        painted = answered.success(None, None, None, js=MOVE_TO_ANSWER, **_AT_ONCE)
-        painted.success(_bars, results.answer, results.bars, **_AT_ONCE, **_LAST)
+    for each in answered:
+        painted = each.success(None, None, None, js=MOVE_TO_ANSWER, **_AT_ONCE)
+        painted.success(show_bars, results.answer, results.bars, **_AT_ONCE, **_LAST)
         found = painted.success(**explain)
         found.success(**show)
         found.failure(handlers.give_up, results.answer, **_AT_ONCE).success(**show)
-        lost = answered.failure(None, None, list(unanswered), js=say_so, **_AT_ONCE)
-        lost.success(None, None, None, js=MOVE_TO_ANSWER, **_AT_ONCE)
     for genres in (results.cards, results.bars):
         pressed = genres.choose(handlers.choose_genre, results.answer, **_AT_ONCE, **_EACH)
         pressed.success(**show).success(None, None, None, js=MOVE_TO_REASONS, **_AT_ONCE)
-    # The heat of another poster would not lie over its own.
-    changed = [inputs.poster.input, inputs.poster.clear]
-    gone = [results.heat, results.shows_heat]
-    gr.on(changed, handlers.hide_heat, None, gone, **_AT_ONCE)
-    cleared = [*given, inputs.opened, *results.all(), examples.strip, examples.made_room]
-    inputs.clear.click(handlers.clear, inputs.asked, cleared, **_AT_ONCE)
-
-
-@dataclass(frozen=True, eq=False)
-class _Handlers:
-    """What the events do; each returns the new values by their component."""
-
-    classifier: FilmClassifier
-    uploads: SessionFiles
-    turns: Turns
-    examples: list[dict[str, str]]
-    controls: Controls
-
-    def choose_example(self, event: gr.SelectData) -> dict[Block, Any]:
-        film = self.examples[event.index]
-        poster = str(_EXAMPLES / film["poster"]) if film["poster"] else None
-        inputs = self.controls.inputs
-        return {inputs.poster: poster, inputs.overview: film["overview"]}
-
-    def classify(
-        self,
-        poster: Any,
-        overview: Any,
-        opened: OpenedPoster | None,
-        made_room: bool,
-        asked: Asked,
-        request: gr.Request,
-    ) -> Any:
-        """Return the answer, unless something was asked since."""
-        question = asked.again()
-        shown = self._answer(poster, overview, opened, made_room, request.session_hash)
-        return shown if asked.is_last(question) else gr.skip()
-
-    def _answer(
-        self,
-        poster: Any,
-        overview: Any,
-        opened: OpenedPoster | None,
-        made_room: bool,
-        session: str | None,
-    ) -> dict[Block, Any]:
-        """Return the answer; or why there is none, in its place, where it stays to be read.
-
-        Without a queue, gradio would show no sentence of an error that is raised.
-        """
-        try:
-            answer = self._predict(self._uploaded(poster, session), overview, opened)
-        except Exception as error:
-            refused = {self.controls.results.cards: refusal(refusal_sentence(error))}
-            return self._show(None) | refused
-        shown = self._show(answer) | {self.controls.inputs.opened: answer.film.poster}
-        # For the first answer, examples make room; whether they come back, the person decides.
-        examples = self.controls.examples
-        fold = {examples.strip: gr.Accordion(open=False), examples.made_room: True}
-        return shown if made_room else shown | fold
-
-    # The inputs come as the browser sent them, not "preprocessed": gr.Image would open the file
-    # first, and explain an unreadable one in words of its own. So they are checked here.
-    def _uploaded(self, poster: Any, session: str | None) -> Path | None:
-        file = uploaded_poster(poster, _EXAMPLES)
-        is_upload = file is not None and not file.is_relative_to(_EXAMPLES)
-        self.uploads.keep(session, file if is_upload else None)
-        return file
-
-    def _predict(self, poster: Path | None, overview: Any, opened: OpenedPoster | None) -> Answer:
-        if not isinstance(overview, str | None):
-            raise InputError("Give the overview as text.")
-        with self.turns.single():
-            film = open_film(self.classifier.poster, poster, overview, opened)
-            prediction = self.classifier.predict(film.reading, film.overview)
-        if prediction.overview is None:  # there are no reasons in what was left out
-            film = dataclasses.replace(film, overview="")
-        return Answer(film, prediction, genre=prediction.combined.top(1)[0][0])
-
-    @shows_input_errors
-    def open_ahead(self, poster: Any) -> OpenedPoster | None:
-        """Read a poster while its overview is typed, so that the click waits for less."""
-        try:
-            file = uploaded_poster(poster, _EXAMPLES)
-            with self.turns.single():
-                return None if file is None else open_poster(self.classifier.poster, file)
-        except InputError:
-            return None  # the click says what is wrong
-
-    @shows_input_errors
-    def explain(self, answer: Answer | None) -> None:
-        """Find the reasons of an answer, once."""
-        if answer is None or answer.reasons is not None:
-            return
-        with self.turns.single():
-            answer.reasons = find_reasons(self.classifier, answer.film)
-
-    def give_up(self, answer: Answer | None) -> None:
-        """Note that the reasons of an answer were not found."""
-        if answer is not None:
-            answer.not_found = answer.reasons is None
-
-    @shows_input_errors
-    def choose_genre(self, answer: Answer | None, event: gr.EventData) -> None:
-        chosen = event._data if isinstance(event._data, dict) else {}
-        genre, turn = chosen.get("genre"), chosen.get("turn")
-        if genre not in self.classifier.genres or not isinstance(turn, int | float):
-            raise InputError("There is no such genre; choose one of those that are shown.")
-        if answer is not None:
-            answer.choose(genre, turn)
-
-    def show_reasons(self, answer: Answer | None, poster: Any) -> dict[Block, Any]:
-        results = self.controls.results
-        genre, reasons = (answer.genre, answer.reasons) if answer else (None, None)
-        heat = heat_html(reasons, genre) if self._is_there(answer, poster) else ""
-        return {
-            results.why: reasons_html(reasons, genre, _instead(answer)),
-            results.heat: heat,
-            results.shows_heat: gr.Checkbox(visible=bool(heat), label=heat_label(genre)),
-        }
-
-    def _is_there(self, answer: Answer | None, poster: Any) -> bool:
-        """Return whether the poster of an answer is the one that is seen now."""
-        if answer is None or answer.film.poster is None:
-            return False
-        with suppress(InputError):
-            return uploaded_poster(poster, _EXAMPLES) == answer.film.poster.file
-        return False
-
-    def hide_heat(self) -> dict[Block, Any]:
-        results = self.controls.results
-        return {results.heat: "", results.shows_heat: gr.Checkbox(visible=False)}
-
-    def unanswered(self) -> dict[Block, str]:
-        """Return what the browser shows by itself where the server does not answer."""
-        shown = self._show(None) | {self.controls.results.cards: refusal(_NO_ANSWER)}
-        return {block: value for block, value in shown.items() if isinstance(value, str)}
-
-    def clear(self, asked: Asked) -> dict[Block, Any]:
-        asked.again()  # no answer is wanted any more
-        return {
-            self.controls.inputs.poster: None,
-            self.controls.inputs.overview: "",
-            self.controls.inputs.opened: None,
-            self.controls.examples.strip: gr.Accordion(open=True),
-            self.controls.examples.made_room: False,
-            **self._show(None),
-        }
-
-    def _show(self, answer: Answer | None) -> dict[Block, Any]:
-        """Return the values for all results; the reasons come later."""
-        results, prediction = self.controls.results, answer.prediction if answer else None
-        suggested = prediction.combined.chosen() if prediction else []
-        return {
-            results.cards: reading_cards(prediction, answer.genre if answer else None),
-            **self.hide_heat(),
-            results.verdict: verdict(prediction),
-            results.suggested: ", ".join(suggested),
-            results.share: share_buttons(prediction),
-            results.bars: "",
-            results.answer: answer,
-            results.why: reasons_html(None, None, _instead(answer)),
-        }
-
-
-def _instead(answer: Answer | None) -> str:
-    """Return what stands in place of the reasons that an answer does not have."""
-    if answer is None:
-        return NOTHING_READ
-    return NOT_FOUND if answer.not_found else SEEKING
-
-
-def _bars(answer: Answer | None) -> str:
-    """Return the chart of all probabilities; nothing without an answer."""
-    if answer is None:
-        return ""
-    film = answer.prediction
-    readings = {name: reading for name, reading in film.readings().items() if reading is not None}
-    if film.comparison() is None:
-        del readings[COMBINED.key]  # it would repeat the only reading
-    return genre_bars(
-        film.combined.genres,
-        {name: reading.probabilities for name, reading in readings.items()},
-        {name: reading.thresholds for name, reading in readings.items()},
-        answer.genre,
-    )

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
-from gradio_app.ui.classify import tab
+from gradio_app.ui.classify import handlers
 from tests.app.ui.page import PATIENCE, upload, watched_page
 
 FIRST, SECOND = "A ghost haunts an old house.", "This documentary follows a band on tour."
@@ -115,7 +115,7 @@ def test_reasons_that_are_not_found_are_not_waited_for(page: Page, monkeypatch: 
         raise InputError("The server is busy.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(tab, "find_reasons", fail)
+        patch.setattr(handlers, "find_reasons", fail)
         ask(page, SECOND)
         expect(page.locator("#why")).to_contain_text("The reasons were not found; click Classify")
         page.locator("#overview-reading li button").last.click()
