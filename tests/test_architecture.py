@@ -67,7 +67,7 @@ _LAYERS = {
     "gradio_app.catalogue.sources.nfo": [{"elements"}, {"reader"}, {"writer"}],
     "gradio_app.catalogue.sources.folders": [{"names"}, {"artwork"}, {"listing"}, {"film_folder"}],
     "gradio_app.ui": [
-        {"film", "html", "theme", "uploads"},
+        {"browser", "film", "html", "theme", "uploads"},
         {"about", "api", "catalogue", "classify", "figures", "tools"},
         {"page"},
         {"server"},

@@ -11,6 +11,7 @@ from gradio_app.catalogue.review.place import Place
 from gradio_app.catalogue.review.review import ORDERS, SHOWN, Choice, Review
 from gradio_app.catalogue.uploaded.catalogue import Catalogue
 from gradio_app.errors import InputError
+from gradio_app.ui.browser import NO_ANSWER, returning
 from gradio_app.ui.catalogue.controls import Pager, Results
 from gradio_app.ui.catalogue.films import film_list
 from gradio_app.ui.catalogue.findings import agreement_bars, finding_list
@@ -57,8 +58,11 @@ def add_decisions(deciding: "Deciding") -> None:
         **_TURNED,
     )
     outputs = [catalogue, results.looked_at]
-    films.items.select(deciding.decide, catalogue, outputs, **_DECIDED)
-    findings.items.select(deciding.take, catalogue, outputs, **_DECIDED)
+    decided = films.items.select(deciding.decide, catalogue, outputs, **_DECIDED)
+    taken = findings.items.select(deciding.take, catalogue, outputs, **_DECIDED)
+    lost = returning([not_kept(f"{NO_ANSWER}; load the page again, and decide once more.")])
+    for told_to in (decided, taken):
+        told_to.failure(None, None, results.looked_at, js=lost, queue=False, **_UNSEEN)
     for file_format, button in results.downloads.items():
         written = button.click(
             deciding.writer(file_format),

@@ -12,6 +12,7 @@ from gradio.blocks import Block
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.readers import COMBINED
+from gradio_app.ui.browser import NO_ANSWER
 from gradio_app.ui.classify.answers import Answer, Asked
 from gradio_app.ui.classify.controls import Controls
 from gradio_app.ui.classify.readings import reading_cards, refusal, verdict
@@ -38,7 +39,7 @@ from gradio_app.workers import Turns
 __all__ = ["EXAMPLES", "Handlers", "show_bars"]
 
 EXAMPLES = (Path(__file__).parents[2] / "examples").resolve()
-_NO_ANSWER = "The server did not answer; click Classify again in a moment, or load the page again."
+_NO_ANSWER = f"{NO_ANSWER}; click Classify again in a moment, or load the page again."
 
 
 @dataclass(frozen=True, eq=False)

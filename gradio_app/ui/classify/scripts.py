@@ -1,26 +1,6 @@
 """What the browser does itself, in JavaScript."""
 
-import json
-from collections.abc import Sequence
-
-__all__ = [
-    "CHOOSE_GENRE",
-    "COPY",
-    "MOVE_TO_ANSWER",
-    "MOVE_TO_REASONS",
-    "REMEMBER_ASKED",
-    "returning",
-]
-
-
-def returning(values: Sequence[str]) -> str:
-    """Return a function of these values, for what is shown without a server.
-
-    >>> returning(["a", ""])
-    '() => ["a", ""]'
-    """
-    return f"() => {json.dumps(values)}"
-
+__all__ = ["CHOOSE_GENRE", "COPY", "MOVE_TO_ANSWER", "MOVE_TO_REASONS", "REMEMBER_ASKED"]
 
 #: Before an answer is sought: what the overview says, if one is in it; `MOVE_TO_ANSWER` compares.
 REMEMBER_ASKED = """(...given) => {

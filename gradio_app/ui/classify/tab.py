@@ -8,14 +8,10 @@ import gradio as gr
 from gradio.events import Dependency
 
 from gradio_app.classifier import FilmClassifier
+from gradio_app.ui.browser import returning
 from gradio_app.ui.classify.controls import add_controls
 from gradio_app.ui.classify.handlers import EXAMPLES, Handlers, show_bars
-from gradio_app.ui.classify.scripts import (
-    MOVE_TO_ANSWER,
-    MOVE_TO_REASONS,
-    REMEMBER_ASKED,
-    returning,
-)
+from gradio_app.ui.classify.scripts import MOVE_TO_ANSWER, MOVE_TO_REASONS, REMEMBER_ASKED
 from gradio_app.ui.uploads import SessionFiles
 from gradio_app.workers import Turns
 

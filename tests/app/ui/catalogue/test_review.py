@@ -368,6 +368,23 @@ def test_a_decision_that_cannot_be_kept(page: Page, tmp_path: Path):
     looked_at(page, 1, 2)
 
 
+def test_a_decision_that_does_not_reach_the_server(browser: Browser, served, tmp_path: Path):
+    tab = browser.new_page()  # its console holds errors
+    tab.goto(served[1])
+    show(tab)
+    read(tab, table_of(tmp_path / "films.csv", 2))
+    tab.route("**/run/predict*", lambda route: route.fulfill(status=502, body="Bad gateway"))
+    films(tab).first.locator(".review-accept").click()
+    told = "Not kept: The server did not answer; load the page again, and decide once more."
+    expect(tab.locator("#catalogue-looked-at")).to_contain_text(told, timeout=PATIENCE)
+    tab.unroute("**/run/predict*")
+    tab.reload()
+    looked_at(show(tab), 0, 2)
+    films(tab).first.locator(".review-accept").click()
+    looked_at(tab, 1, 2)
+    tab.close()
+
+
 @pytest.mark.parametrize(
     "change", [{"item": "7"}, {"item": True}, {"genres": "War"}, {"genres": [1]}, {"turn": -1}, {}]
 )
