@@ -166,11 +166,6 @@ class Handlers:
             return uploaded_poster(poster, EXAMPLES) == answer.film.poster.file
         return False
 
-    def hide_heat(self) -> dict[Block, Any]:
-        """Show the poster alone."""
-        results = self.controls.results
-        return {results.heat: "", results.shows_heat: gr.Checkbox(visible=False)}
-
     def unanswered(self) -> dict[Block, str]:
         """Return what the browser shows by itself where the server does not answer."""
         shown = self._show(None) | {self.controls.results.cards: refusal(_NO_ANSWER)}
@@ -194,7 +189,8 @@ class Handlers:
         suggested = prediction.combined.chosen() if prediction else []
         return {
             results.cards: reading_cards(prediction, answer.genre if answer else None),
-            **self.hide_heat(),
+            results.heat: "",
+            results.shows_heat: gr.Checkbox(visible=False),
             results.verdict: verdict(prediction),
             results.suggested: ", ".join(suggested),
             results.share: share_buttons(prediction),

@@ -47,10 +47,6 @@ def _add_inputs(handlers: Handlers) -> None:
     examples = handlers.controls.examples
     ahead = {**_AT_ONCE, **_LAST, "preprocess": False}
     inputs.poster.input(handlers.open_ahead, inputs.poster, inputs.opened, **ahead)
-    # The heat of another poster would not lie over its own.
-    changed = [inputs.poster.input, inputs.poster.clear]
-    gone = [results.heat, results.shows_heat]
-    gr.on(changed, handlers.hide_heat, None, gone, **_AT_ONCE)
     cleared = [inputs.poster, inputs.overview, inputs.opened, *results.all()]
     cleared += [examples.strip, examples.made_room]
     inputs.clear.click(handlers.clear, inputs.asked, cleared, **_AT_ONCE)
@@ -110,3 +106,5 @@ def _add_reasons(handlers: Handlers, answered: Sequence[Dependency]) -> None:
     for genres in (results.cards, results.bars):
         pressed = genres.choose(handlers.choose_genre, results.answer, **_AT_ONCE, **_EACH)
         pressed.success(**show).success(None, None, None, js=MOVE_TO_REASONS, **_AT_ONCE)
+    # The heat of one poster does not lie over another.
+    gr.on([inputs.poster.input, inputs.poster.clear], **show)
