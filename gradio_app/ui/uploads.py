@@ -5,6 +5,7 @@ import functools
 import html
 import inspect
 import logging
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -81,7 +82,7 @@ def uploaded_file(payload: Any, what: str, examples: Path | None = None) -> Path
     folders = [Path(get_upload_folder()), *([examples] if examples else [])]
     if not any(file.is_relative_to(folder.resolve()) for folder in folders):
         raise InputError(f"Give the {what} as an uploaded file.")
-    if not file.is_file():
+    if not os.path.isfile(file):  # Path.is_file raises for a name that is too long
         raise InputError(f"The uploaded {what} has expired; choose it again.")
     return file
 

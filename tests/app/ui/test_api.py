@@ -13,7 +13,8 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 from gradio_app.classifier import FilmClassifier
-from gradio_app.errors import GenreAppError
+from gradio_app.errors import GenreAppError, InputError
+from gradio_app.ui.uploads import uploaded_file
 from tests.app.ui.page import event
 
 OVERVIEW = "A ghost haunts the crew of a space ship."
@@ -127,6 +128,12 @@ def test_only_uploads_are_read(served, poster: Path, function: str):
         assert event(served[1], function, [outside, OVERVIEW, *genre]) == b"event: error", outside
     for no_text in (7, ["a"], {"a": "b"}):
         assert event(served[1], function, [None, no_text, *genre]) == b"event: error", no_text
+
+
+def test_an_upload_with_a_name_that_no_file_can_have():
+    path = f"{get_upload_folder()}/{'a' * 5_000}"
+    with pytest.raises(InputError, match="The uploaded poster has expired; choose it again"):
+        uploaded_file({"path": path}, "poster")
 
 
 @pytest.mark.parametrize(("host", "shown"), [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")])
