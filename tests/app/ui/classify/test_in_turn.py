@@ -11,15 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 from gradio_app.classifier import FilmClassifier
 from gradio_app.errors import InputError
 from gradio_app.ui.classify import handlers
-from tests.app.ui.page import PATIENCE, upload, watched_page
+from tests.app.ui.page import PATIENCE, upload
 
 FIRST, SECOND = "A ghost haunts an old house.", "This documentary follows a band on tour."
-
-
-@pytest.fixture
-def page(browser, served) -> Iterator[Page]:
-    with watched_page(browser, served[1]) as page:
-        yield page
 
 
 class Held:
